@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+let stores: [Target.Dependency] = ["MemoryStore", "SQLiteStore", "PostgresStore"]
+let executionAdapters: [Target.Dependency] = ["HostRunner", "GitSource"]
+
+let package = Package(
+    name: "mini-ci",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "mini-ci", targets: ["mini-ci"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Core: values and use cases. No HTTP, SQL, process, file system, clock or random number.
+        .target(name: "BuildDomain", path: "Sources/Core/BuildDomain", swiftSettings: strict),
+        .target(
+            name: "Orchestration", dependencies: ["BuildDomain", crypto, deque],
+            path: "Sources/Core/Orchestration", swiftSettings: strict),
+
+        // Adapters: each implements ports, none imports another.
+        .target(
+            name: "MemoryStore", dependencies: ["BuildDomain", "Orchestration"],
+            path: "Sources/Adapters/Stores/MemoryStore", swiftSettings: strict),
+        .target(
+            name: "SQLiteStore", dependencies: ["BuildDomain", "Orchestration", grdb],
+            path: "Sources/Adapters/Stores/SQLiteStore", resources: [.embedInCode("Migrations")],
+            swiftSettings: strict),
+        .systemLibrary(
+            name: "CLibPQ", path: "Sources/Adapters/Stores/CLibPQ", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PostgresStore", dependencies: ["BuildDomain", "Orchestration", "CLibPQ", logging, deque],
+            path: "Sources/Adapters/Stores/PostgresStore", resources: [.embedInCode("Migrations")],
+            swiftSettings: strict),
+        .target(name: "CSupervisor", path: "Sources/Adapters/Runners/CSupervisor"),
+        .target(
+            name: "HostRunner", dependencies: ["BuildDomain", "Orchestration", "CSupervisor"],
+            path: "Sources/Adapters/Runners/HostRunner", swiftSettings: strict),
+        .target(
+            name: "GitSource", dependencies: ["BuildDomain", "Orchestration"],
+            path: "Sources/Adapters/Sources/GitSource", swiftSettings: strict),
+        .target(
+            name: "APISchema", dependencies: ["BuildDomain", "Orchestration"],
+            path: "Sources/Adapters/HTTP/APISchema", swiftSettings: strict),
+        .target(
+            name: "APIServer",
+            dependencies: [
+                "BuildDomain", "Orchestration", "APISchema", hummingbird, nioCore, nioHTTP, httpTypes, logging,
+            ],
+            path: "Sources/Adapters/HTTP/APIServer", resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: strict),
+        .target(
+            name: "APIClient",
+            dependencies: ["BuildDomain", "Orchestration", "APISchema", httpClient, nioCore, nioHTTP, logging],
+            path: "Sources/Adapters/HTTP/APIClient", swiftSettings: strict),
+
+        .target(
+            name: "Worker", dependencies: ["BuildDomain", "Orchestration", logging],
+            path: "Sources/Worker", swiftSettings: strict),
+
+        // Composition: the only target that sees everything.
+        .target(
+            name: "MiniCI",
+            dependencies: ["BuildDomain", "Orchestration", "Worker", "APISchema", "APIServer", "APIClient"]
+                + stores + executionAdapters + [logging, lifecycle, hummingbird, nioCore],
+            path: "Sources/MiniCI", swiftSettings: strict),
+        .executableTarget(
+            name: "mini-ci",
+            dependencies: ["MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", arguments, logging],
+            path: "Sources/mini-ci", swiftSettings: strict),
+
+        // The rules of the house, as tests: they read the source tree and import nothing of it.
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,41 @@
+import Orchestration
+
+/// Body of `POST /api/v1/builds`.
+public struct BuildRequest: Codable, Sendable, Hashable {
+    public var repoURL: String
+    public var ref: String
+    public var command: String
+    public var env: [String: String]?
+    public var labels: [String]?
+    public var priority: Int?
+    public var timeoutSeconds: Int?
+    public var maxAttempts: Int?
+
+    public init(
+        repoURL: String, ref: String, command: String, env: [String: String]? = nil, labels: [String]? = nil,
+        priority: Int? = nil, timeoutSeconds: Int? = nil, maxAttempts: Int? = nil
+    ) {
+        self.repoURL = repoURL
+        self.ref = ref
+        self.command = command
+        self.env = env
+        self.labels = labels
+        self.priority = priority
+        self.timeoutSeconds = timeoutSeconds
+        self.maxAttempts = maxAttempts
+    }
+
+    /// Every key the body may have; others are refused, so that a misspelt one is not lost in silence.
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+        case ref, command, env, labels, priority
+        case repoURL = "repo_url"
+        case timeoutSeconds = "timeout_s"
+        case maxAttempts = "max_attempts"
+    }
+
+    public var submission: Submission {
+        Submission(
+            repository: repoURL, ref: ref, command: command, environment: env ?? [:], labels: labels ?? [],
+            priority: priority, timeoutSeconds: timeoutSeconds, maxAttempts: maxAttempts)
+    }
+}

@@ -1,0 +1,45 @@
+// Between the files of the supervisor. Everything here runs after _Fork() in a process that had several threads, so it
+// may call async-signal-safe functions only: no malloc, no stdio, no opendir.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MESSAGE_RUN 1
+#define MESSAGE_STOP 2
+#define MESSAGE_DRAIN 3
+
+// What the worker sends. A run carries three descriptors (request, output, error), a drain one.
+struct message {
+    uint32_t kind;
+    uint32_t grace_ms;
+    uint64_t length;
+};
+
+// What one walk over /proc found and did.
+struct sweep {
+    int sent;     // signals delivered
+    int denied;   // processes of another user (sudo), which this one may not signal
+    int running;  // descendants that were neither stopped nor dead
+    bool torn;    // somebody's parent was gone from the snapshot: a descendant may have been missed
+};
+
+// One bit for each process id, up to the largest pid_max of Linux (2^22).
+#define PID_BITS (1 << 22)
+
+// Sends `signal_number` to every descendant of this process whose bit in `done` is unset, and sets it. `done` may be NULL.
+struct sweep sweep_descendants(int signal_number, uint8_t *done);
+
+// What to run, as pointers into the request.
+struct launch {
+    const char *directory;
+    char **arguments;
+    char **environment;
+    int output, error;
+};
+
+// Starts a program. Returns its process id, or -1 with `*stage` and `*cause` (an errno).
+pid_t launch_program(const struct launch *launch, int *stage, int *cause);
+
+_Noreturn void supervise(int control);

@@ -1,0 +1,55 @@
+import CSupervisor
+import Glibc
+
+/// The worker's end of the connection to one supervisor.
+///
+/// Closed when nobody holds it any more and not before, so that no thread can find another file under its number.
+final class ControlSocket: Sendable {
+    enum Reply {
+        case exited(status: Int32)
+        case startFailed(stage: Int32, cause: Int32)
+        case gone
+    }
+
+    let descriptor: Int32
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    func send(run request: [UInt8], output: Int32, error: Int32) -> Int32 {
+        request.withUnsafeBytes { mini_ci_supervisor_run(descriptor, $0.baseAddress, $0.count, output, error) }
+    }
+
+    /// Nothing can be done when it is refused: then the supervisor is ending everything already.
+    func send(stopWithin grace: Duration) {
+        let (seconds, attoseconds) = grace.components
+        let limit = Int64(UInt32.max)
+        let milliseconds = seconds >= limit / 1000 ? limit : seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        _ = mini_ci_supervisor_stop(descriptor, UInt32(max(0, milliseconds)))
+    }
+
+    /// Has the supervisor read and drop what still comes through `pipe`.
+    func send(drain pipe: Int32) {
+        _ = mini_ci_supervisor_drain(descriptor, pipe)
+    }
+
+    /// The end of file that ends everything. Takes effect even while a copy of the descriptor is elsewhere.
+    func hangUp() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    func receive() -> Reply? {
+        var reply = mini_ci_reply()
+        switch mini_ci_supervisor_reply(descriptor, &reply) {
+        case 1 where reply.kind == MINI_CI_EXITED: return .exited(status: reply.value)
+        case 1: return .startFailed(stage: reply.stage, cause: reply.value)
+        case 0: return .gone
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// How each event changes a build: the only code that does.
+extension Build {
+    mutating func evolve(_ event: BuildEvent, at now: Timestamp) throws(Refusal) {
+        updatedAt = now
+        switch event {
+        case .submitted:
+            throw .illegalTransition(of: "Build", from: status.rawValue, event: event.kind)
+        case .started:
+            try status.apply(.started)
+            startedAt = now
+        case .cancelRequested:
+            cancelRequestedAt = now
+        case .ended(let status, let result):
+            try self.status.apply(Self.event(endingIn: status))
+            self.result = result
+            finishedAt = now
+        case .jobReleased(let id):
+            try evolveJob(id) { (job) throws(Refusal) in
+                try job.status.apply(.needsMet)
+                job.pendingSince = now
+            }
+        case .jobRetried(let id, let notBefore):
+            try evolveJob(id) { (job) throws(Refusal) in
+                try job.status.apply(.retried)
+                job.pendingSince = now
+                job.notBefore = notBefore
+            }
+        case .jobEnded(let id, let status):
+            try evolveJob(id) { (job) throws(Refusal) in
+                try job.status.apply(Self.event(endingIn: status))
+                job.finishedAt = now
+            }
+        case .attemptStarted(let id, let start):
+            try evolveJob(id) { (job) throws(Refusal) in try job.begin(start, at: now) }
+        case .attemptProgressed(let id, let attempt, let progress):
+            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
+                attempt.steps = progress.steps
+                attempt.commit = progress.commit
+            }
+            if let resolved = progress.commit { commit = commit ?? resolved }
+        case .attemptEnded(let id, let attempt, let end):
+            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
+                try attempt.status.apply(end.event)
+                attempt.end = end
+                attempt.finishedAt = now
+            }
+        }
+    }
+
+    private mutating func evolveJob(_ id: JobID, _ change: (inout Job) throws(Refusal) -> Void) throws(Refusal) {
+        guard let index = jobs.firstIndex(where: { $0.id == id }) else {
+            throw .illegalTransition(of: "Job", from: "absent", event: id.description)
+        }
+        try change(&jobs[index])
+    }
+
+    private mutating func evolveAttempt(
+        _ job: JobID, _ id: AttemptID, _ change: (inout Attempt) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        try evolveJob(job) { (job) throws(Refusal) in
+            guard let index = job.attempts.firstIndex(where: { $0.id == id }) else { throw .staleAttempt(id) }
+            try change(&job.attempts[index])
+        }
+    }
+
+    private static func event(endingIn status: BuildStatus) -> BuildStatus.Event {
+        switch status {
+        case .success: .succeeded
+        case .failed: .failed
+        case .canceled: .canceled
+        case .pending, .running: .started
+        }
+    }
+
+    private static func event(endingIn status: JobStatus) -> JobStatus.Event {
+        switch status {
+        case .success: .succeeded
+        case .failed: .failed
+        case .canceled: .canceled
+        case .skipped: .needsFailed
+        case .waiting, .pending, .running: .claimed
+        }
+    }
+}
+
+extension Job {
+    fileprivate mutating func begin(_ start: AttemptStart, at now: Timestamp) throws(Refusal) {
+        try status.apply(.claimed)
+        startedAt = startedAt ?? now
+        attempts.append(
+            Attempt(
+                id: start.id, number: attempts.count + 1, worker: start.worker, status: .running, end: nil, commit: nil,
+                steps: spec.steps.map { Step(name: $0.name) }, startedAt: now, finishedAt: nil,
+                lease: Lease(expiresAt: start.leaseExpiresAt)))
+    }
+}

@@ -1,0 +1,37 @@
+/// A status that changes only by named events: the table is the exhaustive switch in ``next(after:)``.
+public protocol StateMachine: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    associatedtype Event: RawRepresentable<String>, CaseIterable, Hashable, Sendable where Event.RawValue == String
+
+    /// The status after `event`, or `nil` where the event is not allowed in this status.
+    func next(after event: Event) -> Self?
+}
+
+extension StateMachine {
+    /// Moves to the next status.
+    /// - Throws: ``Refusal/illegalTransition(of:from:event:)``; the status is unchanged then.
+    public mutating func apply(_ event: Event) throws(Refusal) {
+        guard let next = next(after: event) else {
+            throw .illegalTransition(of: "\(Self.self)", from: rawValue, event: event.rawValue)
+        }
+        self = next
+    }
+
+    /// No event leads out of this status.
+    public var isTerminal: Bool { Event.allCases.allSatisfy { next(after: $0) == nil } }
+
+    /// The whole transition table.
+    public static var transitions: [Transition<Self>] {
+        allCases.flatMap { from in
+            Event.allCases.compactMap { event in
+                from.next(after: event).map { Transition(from: from, event: event, to: $0) }
+            }
+        }
+    }
+}
+
+/// One row of a transition table.
+public struct Transition<Machine: StateMachine>: Hashable, Sendable {
+    public let from: Machine
+    public let event: Machine.Event
+    public let to: Machine
+}

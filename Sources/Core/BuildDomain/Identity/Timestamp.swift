@@ -1,0 +1,106 @@
+/// A point in time: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+public struct Timestamp: Hashable, Sendable, Comparable {
+    public var milliseconds: Int64
+
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+
+    public static func + (left: Self, right: Duration) -> Self {
+        Timestamp(milliseconds: left.milliseconds + right.wholeMilliseconds)
+    }
+
+    public static func - (left: Self, right: Self) -> Duration {
+        .milliseconds(left.milliseconds - right.milliseconds)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    public var wholeMilliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:05:00.250Z`.
+    public var description: String {
+        var days = milliseconds / 86_400_000
+        var rest = milliseconds % 86_400_000
+        if rest < 0 {
+            rest += 86_400_000
+            days -= 1
+        }
+        let (year, month, day) = Timestamp.civil(fromDays: days)
+        let digits = [
+            (year, 4), (month, 2), (day, 2), (rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1000 % 60, 2),
+            (rest % 1000, 3),
+        ]
+        var text = ""
+        text.reserveCapacity(24)
+        for (part, separator) in zip(digits, "--T::.Z") {
+            let number = String(part.0)
+            text += String(repeating: "0", count: max(0, part.1 - number.count)) + number
+            text.append(separator)
+        }
+        return text
+    }
+
+    /// The proleptic Gregorian date of a day number counted from 1970-01-01 (era arithmetic over 400-year cycles).
+    private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
+
+extension Timestamp {
+    /// Reads RFC 3339 (`2026-01-31T09:05:00Z`, optional fraction, `Z` or `±hh:mm`); `nil` for anything else.
+    public init?(_ text: String) {
+        guard let match = text.wholeMatch(of: Timestamp.pattern) else { return nil }
+        let field = { (part: Substring) in Int64(part) ?? 0 }
+        let (_, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute) = match.output
+        guard (1...12).contains(field(month)), (1...31).contains(field(day)), field(hour) < 24, field(minute) < 60,
+            field(second) < 61
+        else { return nil }
+        let days = Timestamp.days(year: field(year), month: field(month), day: field(day))
+        let thousandths = fraction.map { field(($0 + "000").prefix(3)) } ?? 0
+        let offset = field(offsetHour ?? "0") * 60 + field(offsetMinute ?? "0")
+        let minutes = field(hour) * 60 + field(minute) - (sign == "-" ? -offset : offset)
+        self.init(milliseconds: days * 86_400_000 + minutes * 60_000 + field(second) * 1000 + thousandths)
+    }
+
+    nonisolated(unsafe) private static let pattern =
+        /(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))/
+
+    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let era = (year >= 0 ? year : year - 399) / 400
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+extension Timestamp: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Timestamp(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected an RFC 3339 time, got \(text.debugDescription)")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

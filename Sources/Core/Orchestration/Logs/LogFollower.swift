@@ -1,0 +1,117 @@
+import BuildDomain
+
+/// Where a follower stands: an attempt of a job, and the last line it has seen of it.
+public struct LogPosition: Sendable, Hashable {
+    public var attempt: AttemptID
+    public var line: Int64
+
+    public init(attempt: AttemptID, line: Int64) {
+        self.attempt = attempt
+        self.line = line
+    }
+}
+
+/// What a follower gets next.
+public enum LogNews: Sendable {
+    /// Lines after the position, whole chunks: the first may begin before it.
+    case lines(attempt: AttemptID, after: Int64, chunks: [LogChunk])
+    /// The build changed.
+    case state(Build)
+    /// The build has ended and every line was handed over.
+    case end(Build)
+    /// Nothing happened for a while.
+    case quiet
+}
+
+/// Follows the log of one job of a build, attempt after attempt, until the build has ended.
+///
+/// Nothing is buffered for a follower: it has a position and reads on from there when it is ready, so a slow one costs
+/// neither memory nor anybody's time.
+public struct LogFollower: Sendable {
+    private let store: any Store
+    private let read: ReadLog
+    private let hub: SignalHub
+    private let timekeeper: any Timekeeper
+    private let patience: Duration
+    private let id: BuildID
+    private let job: JobID
+    private var position: LogPosition?
+    private var subscription: Subscription
+    private var latest: Build?
+    private var shown: Build?
+    private var mustReadBuild = true
+    private var mustReadLines = true
+    private var hasEnded = false
+
+    init(
+        store: any Store, read: ReadLog, hub: SignalHub, timekeeper: any Timekeeper, patience: Duration, build: BuildID,
+        job: JobID, after position: LogPosition?
+    ) {
+        self.timekeeper = timekeeper
+        self.patience = patience
+        self.store = store
+        self.read = read
+        self.hub = hub
+        id = build
+        self.job = job
+        self.position = position
+        subscription = hub.subscribe([.build(build)] + (position.map { [.log($0.attempt)] } ?? []))
+    }
+
+    /// What is new; waits where nothing is. `nil` after the end, or when the task is cancelled.
+    public mutating func next() async throws(StoreError) -> LogNews? {
+        while !hasEnded, !Task.isCancelled {
+            if mustReadBuild {
+                latest = try await store.build(id)
+                (mustReadBuild, mustReadLines) = (false, true)
+            }
+            // Lines come before the state that was read before them, so the end comes after the last line.
+            if mustReadLines, let lines = try await nextLines() { return lines }
+            if moveToNextAttempt() { continue }
+            if let latest, latest != shown {
+                shown = latest
+                hasEnded = latest.status.isTerminal
+                return hasEnded ? .end(latest) : .state(latest)
+            }
+            let signaled = await subscription.next(within: patience, by: timekeeper)
+            if signaled.isEmpty { return Task.isCancelled ? nil : .quiet }
+            mustReadBuild = signaled.contains(.build(id))
+            mustReadLines = true
+        }
+        return nil
+    }
+
+    private mutating func nextLines() async throws(StoreError) -> LogNews? {
+        guard let at = position else { return nil }
+        let chunks = try await read(of: at.attempt, from: at.line + 1)
+        guard let last = chunks.last, last.end.lines > at.line else {
+            mustReadLines = false
+            return nil
+        }
+        position = LogPosition(attempt: at.attempt, line: last.end.lines)
+        // What came after this read signals again; only a read that stopped at its limit must go on by itself.
+        mustReadLines = chunks.reduce(0) { $0 + $1.text.count } >= ReadLog.byteLimit
+        return .lines(attempt: at.attempt, after: at.line, chunks: chunks)
+    }
+
+    /// Goes to the newest attempt at first, and from one that has ended to the one after it.
+    private mutating func moveToNextAttempt() -> Bool {
+        guard let attempts = latest?.jobs.first(where: { $0.id == job })?.attempts, let newest = attempts.last else {
+            return false
+        }
+        let target: AttemptID
+        if let at = position {
+            guard let index = attempts.firstIndex(where: { $0.id == at.attempt }), index + 1 < attempts.count else {
+                return false
+            }
+            target = attempts[index + 1].id
+        } else {
+            target = newest.id
+        }
+        position = LogPosition(attempt: target, line: 0)
+        subscription = hub.subscribe([.build(id), .log(target)])
+        // The build may have changed between the read and the new subscription.
+        mustReadBuild = true
+        return true
+    }
+}

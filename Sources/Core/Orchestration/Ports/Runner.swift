@@ -1,0 +1,65 @@
+import BuildDomain
+
+/// One program to run: what, with which environment, where.
+public struct Command: Sendable, Equatable {
+    /// Program and arguments. The program is an absolute path, or a name looked up in `PATH` of `environment`.
+    public var arguments: [String]
+    /// The whole environment; nothing is inherited.
+    public var environment: [String: String]
+    /// Absolute path of the working directory; must exist.
+    public var directory: String
+
+    public init(arguments: [String], environment: [String: String], directory: String) {
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+    }
+}
+
+/// How a program ended, as the operating system reports it.
+public enum ExitStatus: Sendable, Equatable {
+    /// `exit(code)`, 0...255.
+    case exited(Int)
+    /// Killed by a signal, by its number.
+    case signaled(Int)
+
+    public var isSuccess: Bool { self == .exited(0) }
+}
+
+/// Receives a program's output while it runs.
+///
+/// Called from the thread that reads the pipes, one call at a time for one program, so an implementation must not wait for
+/// anything slower than the local disk: while it waits, the program's pipe fills up.
+public protocol OutputSink: Sendable {
+    func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream)
+}
+
+/// Why a runner could not run a program at all. A program that ran and failed is no error but an ``ExitStatus``.
+public enum RunnerError: Error, Sendable, Equatable {
+    /// The environment could not be made: what was tried and what the system said.
+    case cannotBegin(String)
+    /// The program could not be started: its name and what the system said (not found, not executable …).
+    case cannotStart(program: String, cause: String)
+    /// The environment was closed, or its supervisor died, before or while the program ran.
+    case closed
+}
+
+/// Makes environments in which attempts execute. Adapters: `HostRunner`.
+public protocol Runner: Sendable {
+    /// Makes a fresh environment for one attempt; the caller closes it.
+    func begin(attempt: AttemptID) async throws(RunnerError) -> any Execution
+}
+
+/// The environment of one attempt: programs run in it one after the other, and none outlives it.
+public protocol Execution: Sendable {
+    /// Runs one program with standard input closed, hands its output to `output`, and returns when it has ended and all that
+    /// it wrote has been handed over. Background children of the program may live on until ``close()``.
+    func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus
+
+    /// Asks everything in the environment to stop: SIGTERM to each process now, SIGKILL to what is left after `grace`.
+    /// Returns at once; a `run` in progress returns when its program has ended. Repeating it with a shorter grace shortens it.
+    func stop(grace: Duration)
+
+    /// Kills whatever is left, `setsid` children included, and returns when nothing is. Idempotent.
+    func close() async
+}

@@ -1,0 +1,45 @@
+import BuildDomain
+
+/// Takes note of a worker. One that comes back without the attempts it had has lost them: they are offered again at once.
+public struct RegisterWorker: Sendable {
+    private let store: any Store
+    private let timekeeper: any Timekeeper
+    private let metrics: Metrics
+
+    public init(store: any Store, timekeeper: any Timekeeper, metrics: Metrics) {
+        self.store = store
+        self.timekeeper = timekeeper
+        self.metrics = metrics
+    }
+
+    public func callAsFunction(_ registration: WorkerRegistration) async throws(StoreError) {
+        let now = timekeeper.now
+        try await store.register(
+            Worker(
+                id: registration.id, name: registration.name, labels: registration.labels,
+                capacity: registration.capacity, version: registration.version, registeredAt: now, lastSeenAt: now))
+        let holding = Set(registration.holding)
+        for lost in try await store.liveAttempts(of: registration.id) where !holding.contains(lost.attempt) {
+            try await LoseAttempt(store: store, metrics: metrics)(
+                lost, error: "worker \(registration.name) was restarted while it executed this attempt")
+        }
+    }
+}
+
+/// Declares an attempt lost; harmless where it has ended meanwhile.
+struct LoseAttempt: Sendable {
+    let store: any Store
+    let metrics: Metrics
+
+    func callAsFunction(_ lost: AttemptReference, error: String) async throws(StoreError) {
+        do {
+            try await store.change(ChangeTarget(build: lost.build, attempt: lost.attempt)) {
+                (build, context) throws(Refusal) in
+                try build.lose(attempt: lost.attempt, error: error, at: context.now)
+            }
+            metrics.add(1, to: .attemptsEnded, labels: ["outcome": "failed", "reason": Reason.workerLost.rawValue])
+        } catch .refused(.staleAttempt) {
+            return
+        }
+    }
+}
