@@ -26,7 +26,7 @@ FROM debian:bookworm-slim
 # print local times. A worker also needs what its builds need: derive an image from this one and install it there.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates curl git libpq5 libsqlite3-0 openssh-client tzdata \
+        ca-certificates curl git libpq5 libsqlite3-0 libstdc++6 openssh-client tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/mini-ci mini-ci \
     && install -d -o mini-ci -g mini-ci -m 0700 /var/lib/mini-ci/data /var/lib/mini-ci/tokens

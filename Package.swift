@@ -11,9 +11,11 @@ let strict: [SwiftSetting] = [
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -21,7 +23,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let stores: [Target.Dependency] = ["MemoryStore", "SQLiteStore", "PostgresStore"]
-let executionAdapters: [Target.Dependency] = ["HostRunner", "GitSource"]
+let executionAdapters: [Target.Dependency] = ["HostRunner", "GitSource", "LocalMachine"]
 
 let package = Package(
     name: "mini-ci",
@@ -52,16 +54,14 @@ let package = Package(
             name: "MemoryStore", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/Stores/MemoryStore", swiftSettings: strict),
         .target(
-            name: "SQLiteStore", dependencies: ["BuildDomain", "Orchestration", grdb],
-            path: "Sources/Adapters/Stores/SQLiteStore", resources: [.embedInCode("Migrations")],
-            swiftSettings: strict),
+            name: "SQLiteStore", dependencies: ["BuildDomain", "Orchestration", grdb, sqlite],
+            path: "Sources/Adapters/Stores/SQLiteStore", swiftSettings: strict),
         .systemLibrary(
             name: "CLibPQ", path: "Sources/Adapters/Stores/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]),
         .target(
             name: "PostgresStore", dependencies: ["BuildDomain", "Orchestration", "CLibPQ", logging, deque],
-            path: "Sources/Adapters/Stores/PostgresStore", resources: [.embedInCode("Migrations")],
-            swiftSettings: strict),
+            path: "Sources/Adapters/Stores/PostgresStore", swiftSettings: strict),
         .target(name: "CSupervisor", path: "Sources/Adapters/Runners/CSupervisor"),
         .target(
             name: "HostRunner", dependencies: ["BuildDomain", "Orchestration", "CSupervisor"],
@@ -69,6 +69,9 @@ let package = Package(
         .target(
             name: "GitSource", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/Sources/GitSource", swiftSettings: strict),
+        .target(
+            name: "LocalMachine", dependencies: ["BuildDomain", "Orchestration"],
+            path: "Sources/Adapters/LocalMachine", swiftSettings: strict),
         .target(
             name: "APISchema", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/HTTP/APISchema", swiftSettings: strict),
@@ -81,11 +84,13 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "APIClient",
-            dependencies: ["BuildDomain", "Orchestration", "APISchema", httpClient, nioCore, nioHTTP, logging],
+            dependencies: [
+                "BuildDomain", "Orchestration", "APISchema", httpClient, nioCore, nioHTTP, nioPosix, deque,
+            ],
             path: "Sources/Adapters/HTTP/APIClient", swiftSettings: strict),
 
         .target(
-            name: "Worker", dependencies: ["BuildDomain", "Orchestration", logging],
+            name: "Worker", dependencies: ["BuildDomain", "Orchestration", crypto, deque, logging],
             path: "Sources/Worker", swiftSettings: strict),
 
         // Composition: the only target that sees everything.

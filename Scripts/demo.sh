@@ -57,8 +57,9 @@ make_repository() {
 wait_until_ready() {
     local deadline=$((SECONDS + seconds_to_start))
     until curl --silent --fail --noproxy '*' --output /dev/null "$MINI_CI_SERVER/readyz"; do
-        kill -0 "$server" 2>/dev/null || { cat "$scratch/server.log" >&2; fail "mini-ci did not start; it said the above"; }
-        [ "$SECONDS" -lt "$deadline" ] || { cat "$scratch/server.log" >&2; fail "not ready after $seconds_to_start s"; }
+        kill -0 "$server" 2>/dev/null || fail "mini-ci did not start; it said: $(cat "$scratch/server.log")"
+        [ "$SECONDS" -lt "$deadline" ] ||
+            fail "not ready after $seconds_to_start s; it said: $(cat "$scratch/server.log")"
         sleep 0.1
     done
 }

@@ -13,35 +13,41 @@ tools=$root/.build-tools/venv
 requirements=$root/Scripts/test-requirements.txt
 minimum_swift=6.2
 
-# package|a file that proves it is there|why. The proof lets other distributions and hand-made installations pass.
+# package|what proves that it is there|why. The proof is a command, or the pattern of a path; it lets installations pass
+# that did not come from Debian.
 packages='ca-certificates|/etc/ssl/certs/ca-certificates.crt|fetching Swift packages and https repositories
-git|/usr/bin/git|Swift packages, and the source of every build
-openssh-client|/usr/bin/ssh|ssh:// repositories
-make|/usr/bin/make|the Makefile here, and the command of the demo build
-gcc|/usr/bin/gcc|the C program that the demo builds
+git|git|Swift packages, and the source of every build
+openssh-client|ssh|ssh:// repositories
+make|make|the Makefile here, and the command of the demo build
+gcc|cc|the C program that the demo builds
 libc6-dev|/usr/include/stdio.h|C headers, for the supervisor of builds and the demo
 libstdc++-12-dev|/usr/include/c++/*/iostream|C++ headers, for the cryptography package
-pkg-config|/usr/bin/pkg-config|how the build finds libpq
+pkg-config|pkg-config|how the build finds libpq
 libsqlite3-dev|/usr/include/sqlite3.h|SQLite: the store of "mini-ci up"
 libpq-dev|/usr/include/postgresql/libpq-fe.h|PostgreSQL client: the store of "mini-ci server"
-curl|/usr/bin/curl|the demo and the tests ask servers whether they are ready
-procps|/usr/bin/ps|the tests look for processes that a build left behind
+curl|curl|the demo and the tests ask servers whether they are ready
+procps|ps|the tests look for processes that a build left behind
 postgresql|/usr/lib/postgresql/*/bin/initdb|the tests start a real PostgreSQL of their own
 python3-venv|/usr/lib/python3*/ensurepip/__init__.py|a private place for schemathesis, which tests the HTTP API'
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-# Whether any of the paths exists; the shell has expanded the pattern.
-any_exists() {
-    for path; do [ -e "$path" ] && return 0; done
+# Whether one of the arguments is a command on the PATH or a path that exists.
+is_there() {
+    for proof; do
+        case $proof in
+            /*) [ ! -e "$proof" ] || return 0 ;;
+            *) ! command -v "$proof" >/dev/null || return 0 ;;
+        esac
+    done
     return 1
 }
 
 missing_packages() {
-    printf '%s\n' "$packages" | while IFS='|' read -r package proof why; do
-        # shellcheck disable=SC2086  # the proof may be a pattern
-        any_exists $proof || printf '%s|%s\n' "$package" "$why"
+    printf '%s\n' "$packages" | while IFS='|' read -r package proofs why; do
+        # shellcheck disable=SC2086  # a pattern becomes the paths that match it
+        is_there $proofs || printf '%s|%s\n' "$package" "$why"
     done
 }
 
@@ -61,7 +67,8 @@ install_packages() {
         fail "this is no Debian (apt-get is not here); install their equivalents by hand"
     fi
     if [ "$(id -u)" -ne 0 ]; then
-        printf 'setup: root is needed for that. Run:\n\n  sudo %s --packages\n\nor, by hand:\n\n' "$0" >&2
+        printf 'setup: root is needed for that. Run:\n\n  sudo %s --packages\n\n' "$0" >&2
+        printf 'or by hand (where postgresql is among them, Debian then also starts a database that mini-ci leaves alone):\n\n' >&2
         printf '  sudo apt-get update && sudo apt-get install -y --no-install-recommends %s\n\n' "$names" >&2
         exit 1
     fi
@@ -75,7 +82,8 @@ install_packages() {
         apt-get update -q
         apt-get install -y -q --no-install-recommends $names
     }
-    [ -z "$(missing_packages)" ] || fail "still missing after the installation: $(missing_packages | cut -d '|' -f 1 | tr '\n' ' ')"
+    missing=$(missing_packages | cut -d '|' -f 1 | tr '\n' ' ')
+    [ -z "$missing" ] || fail "still missing after the installation: $missing"
 }
 
 # Debian's PostgreSQL makes a cluster of its own on installation and starts it, then and at every boot. Nobody here uses
@@ -95,7 +103,8 @@ check_swift() {
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)
     oldest=$(printf '%s\n%s\n' "$minimum_swift" "${version:-0}" | sort -V | head -n 1)
     [ "$oldest" = "$minimum_swift" ] ||
-        fail "Swift ${version:-of an unknown version} is too old, $minimum_swift is needed: https://www.swift.org/install/linux/"
+        fail "Swift ${version:-of an unknown version} is too old; install $minimum_swift or later from" \
+            "https://www.swift.org/install/linux/"
 }
 
 install_test_tools() {

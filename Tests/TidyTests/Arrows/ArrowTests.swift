@@ -34,9 +34,10 @@ import Testing
     }
 
     @Test func aClockOrADieIsSeen() {
-        let file = SourceFile(path: "a.swift", text: "let a = Int.random(in: 1...6)\nlet b = ContinuousClock.now")
-        #expect(clocksAndDice(in: file).map(\.line) == [1, 2])
-        #expect(clocksAndDice(in: SourceFile(path: "a.swift", text: "Identifier(at: now, random: bits)")).isEmpty)
+        let bad = "let a = Int.random(in: 1...6)\nlet b = ContinuousClock.now\nlet c = [1, 2].shuffled()"
+        #expect(clocksAndDice(in: SourceFile(path: "a.swift", text: bad)).map(\.line) == [1, 2, 3])
+        let good = "func random() -> UInt64\nIdentifier(at: now, random: entropy.random())"
+        #expect(clocksAndDice(in: SourceFile(path: "a.swift", text: good)).isEmpty)
     }
 
     @Test func importsAreSeenInEveryForm() {
@@ -89,11 +90,18 @@ import Testing
     }
 }
 
-/// Uses of the system's clocks and random numbers, which reach the core through ports only.
+/// Uses of the system's clocks and random numbers, which reach the core through ports only. A port may have a function
+/// `random` as well; the system's belongs to a type, whose name starts with a capital.
 private func clocksAndDice(in file: SourceFile) -> [Finding] {
     let types: Set = ["ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator"]
-    let calls: Set = ["random", "randomElement", "shuffled", "shuffle"]
-    return Word.all(in: CodeMask.code(of: file.text))
-        .filter { types.contains($0.text) || (calls.contains($0.text) && $0.after == UInt8(ascii: "(")) }
-        .map { Finding(path: file.path, line: $0.line, message: "\($0.text): take time and random bits from a port") }
+    let shuffles: Set = ["randomElement", "shuffled", "shuffle"]
+    let words = Word.all(in: CodeMask.code(of: file.text))
+    return words.indices.filter { index in
+        let word = words[index]
+        let isOfType = index > 0 && words[index - 1].text.first?.isUppercase == true && word.before == UInt8(ascii: ".")
+        return types.contains(word.text) || shuffles.contains(word.text) || (word.text == "random" && isOfType)
+    }
+    .map {
+        Finding(path: file.path, line: words[$0].line, message: "\(words[$0].text): take time and chance from a port")
+    }
 }

@@ -30,7 +30,7 @@ struct Arrow {
         Arrow(target: "BuildDomain", inside: [], outside: .only([])),
         Arrow(
             target: "Orchestration", inside: ["BuildDomain"],
-            outside: .only(["Crypto", "Collections", "Synchronization"])),
+            outside: .only(["Crypto", "Collections", "DequeModule", "Synchronization"])),
 
         adapter("MemoryStore"),
         adapter("SQLiteStore"),

@@ -11,7 +11,7 @@ final class HostExecution: Execution {
     }
 
     private let control: ControlSocket
-    private let supervisor: pid_t
+    let supervisor: pid_t
     private let life = Mutex(Life.open)
 
     init(control: ControlSocket, supervisor: pid_t) {

@@ -82,19 +82,24 @@ public struct ClaimRequest: Sendable, Hashable, Codable {
 public struct RenewRequest: Sendable, Hashable, Codable {
     public var worker: WorkerID
     public var attempts: [AttemptID]
+    /// Those of the attempts that the worker is stopping already: it needs not be told again.
+    public var stopping: [AttemptID]
     public var isDraining: Bool
     /// Leases are renewed at once; the answer is held back this long, in milliseconds, unless an attempt is to be stopped.
     public var waitMilliseconds: Int64
 
-    public init(worker: WorkerID, attempts: [AttemptID], isDraining: Bool, waitMilliseconds: Int64) {
+    public init(
+        worker: WorkerID, attempts: [AttemptID], stopping: [AttemptID] = [], isDraining: Bool, waitMilliseconds: Int64
+    ) {
         self.worker = worker
         self.attempts = attempts
+        self.stopping = stopping
         self.isDraining = isDraining
         self.waitMilliseconds = waitMilliseconds
     }
 
     private enum CodingKeys: String, CodingKey {
-        case worker, attempts
+        case worker, attempts, stopping
         case isDraining = "is_draining"
         case waitMilliseconds = "wait_ms"
     }

@@ -19,10 +19,12 @@ public struct RenewLeases: Sendable {
         let cancels = hub.subscribe([.cancelRequests])
         try await store.touch(request.worker, isDraining: request.isDraining)
         let deadline = timekeeper.now + min(.milliseconds(request.waitMilliseconds), settings.longPoll)
+        let stopping = Set(request.stopping)
         while true {
             let answers = try await store.renew(request.attempts, of: request.worker, for: settings.lease)
             let left = deadline - timekeeper.now
-            if answers.values.contains(where: { $0 != .held }) || left <= .zero || Task.isCancelled { return answers }
+            let isNews = answers.contains { $0.value == .stale || $0.value == .cancel && !stopping.contains($0.key) }
+            if isNews || left <= .zero || Task.isCancelled { return answers }
             await cancels.next(within: left, by: timekeeper)
             if deadline - timekeeper.now <= .zero { return answers }
         }

@@ -1,0 +1,60 @@
+import BuildDomain
+import Dispatch
+import Glibc
+import Orchestration
+
+/// A worker's folder on the local disk: `attempts/<id>/{workspace,tmp,log}`, and a lock so that no two workers share it.
+public final class LocalDisk: WorkerDisk {
+    public let root: String
+    private let lock: Int32
+
+    /// Makes the folder where it is missing and removes what dead attempts left in it.
+    /// - Throws: ``DiskError`` where the folder cannot be used, or another worker uses it.
+    public init(root: String) throws(DiskError) {
+        self.root = root
+        try Files.makeFolders(root)
+        let path = root + "/lock"
+        lock = try checked("cannot open \(path)") { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw .failed("\(root) is in use by another worker; give each worker a data folder of its own (--data)")
+        }
+        let attempts = root + "/attempts"
+        if Files.exists(attempts) { try Files.removeTree(attempts) }
+        try Files.makeFolders(attempts)
+    }
+
+    deinit { close(lock) }
+
+    /// The worker's id, made on the first start and kept in the folder.
+    public func identity(make: () -> WorkerID) throws(DiskError) -> WorkerID {
+        let path = root + "/worker-id"
+        if let text = try Files.read(path), let id = WorkerID(text.prefix { $0 != "\n" }) { return id }
+        let id = make()
+        try Files.write(id.description + "\n", to: path, mode: 0o600)
+        return id
+    }
+
+    public func prepare(_ attempt: AttemptID) async throws(DiskError) -> AttemptFolder {
+        let folder = root + "/attempts/\(attempt)"
+        for path in [folder, folder + "/workspace", folder + "/tmp"] {
+            _ = try checked("cannot make the folder \(path)") { mkdir(path, 0o700) }
+        }
+        return AttemptFolder(
+            workspace: folder + "/workspace", temporary: folder + "/tmp", spool: try FileSpool(path: folder + "/log"))
+    }
+
+    public func remove(_ attempt: AttemptID) async throws(DiskError) {
+        let folder = root + "/attempts/\(attempt)"
+        // A workspace can hold a million files; that is no work for the cooperative threads.
+        let result: Result<Void, DiskError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(DiskError) {
+                    try Files.removeTree(folder)
+                    continuation.resume(returning: .success(()))
+                } catch { continuation.resume(returning: .failure(error)) }
+            }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,69 @@
+import BuildDomain
+import Orchestration
+
+extension SQLiteStore {
+    public func renew(
+        _ attempts: [AttemptID], of worker: WorkerID, for lease: Duration
+    ) async throws(StoreError) -> [AttemptID: LeaseAnswer] {
+        guard !attempts.isEmpty else { return [:] }
+        let clock = clock
+        return try await writes.submit { (sqlite) throws(StoreError) in
+            let until = clock.now + lease
+            var answers: [AttemptID: LeaseAnswer] = [:]
+            for attempt in attempts { answers[attempt] = try sqlite.renew(attempt, of: worker, until: until) }
+            return (answers, [])
+        }
+    }
+
+    public func expiredAttempts(limit: Int) async throws(StoreError) -> [AttemptReference] {
+        let now = clock.now
+        return try await read { (sqlite) throws(StoreError) in
+            try sqlite.attempts(LeaseSQL.expired, [.integer(now.milliseconds), SQLValue(max(0, limit))])
+        }
+    }
+
+    public func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
+        try await read { (sqlite) throws(StoreError) in
+            try sqlite.attempts(LeaseSQL.live, [.text(worker.description)])
+        }
+    }
+}
+
+private enum LeaseSQL {
+    static let renew = """
+        UPDATE attempts SET lease_expires_at = ?3 WHERE id = ?1 AND worker_id = ?2 AND status = 'running'
+        """
+
+    static let isCanceled = """
+        SELECT b.cancel_requested_at IS NOT NULL FROM attempts a JOIN builds b ON b.id = a.build_id WHERE a.id = ?
+        """
+
+    static let expired = """
+        SELECT id, build_id, job_id FROM attempts WHERE status = 'running' AND lease_expires_at <= ?
+        ORDER BY lease_expires_at, id LIMIT ?
+        """
+
+    static let live = """
+        SELECT id, build_id, job_id FROM attempts WHERE status = 'running' AND worker_id = ? ORDER BY id
+        """
+}
+
+extension SQLite {
+    fileprivate func renew(
+        _ attempt: AttemptID, of worker: WorkerID, until: Timestamp
+    ) throws(StoreError) -> LeaseAnswer {
+        let id = SQLValue.text(attempt.description)
+        let renewed = try run(LeaseSQL.renew, [id, .text(worker.description), .integer(until.milliseconds)])
+        guard renewed == 1 else { return .stale }
+        let isCanceled = try first(LeaseSQL.isCanceled, [id]) { (row) throws(StoreError) in try row.integer(0) }
+        return isCanceled == 1 ? .cancel : .held
+    }
+
+    fileprivate func attempts(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [AttemptReference] {
+        try all(sql, values) { (row) throws(StoreError) in
+            let row = row.of("attempts")
+            return AttemptReference(
+                build: try row.identifier(1), job: try row.identifier(2), attempt: try row.identifier(0))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import BuildDomain
+import Logging
+import Orchestration
+
+/// Executes one attempt from its assignment to its accepted end, and leaves nothing behind.
+struct AttemptExecution: Sendable {
+    let assignment: Assignment
+    let settings: WorkerSettings
+    let ports: WorkerPorts
+    let stopOrder: StopOrder
+    let logger: Logger
+
+    private var attempt: AttemptReference { assignment.reference }
+
+    func run() async {
+        let folder: AttemptFolder
+        do { folder = try await ports.disk.prepare(attempt.attempt) } catch {
+            logger.error("no workspace could be made", metadata: ["error": "\(error.message)"])
+            await finishWithoutLog(reason: error.isFull ? .diskFull : .config, error: error.message)
+            return
+        }
+        await work(in: folder)
+        do { try await ports.disk.remove(attempt.attempt) } catch {
+            logger.warning("the workspace was not removed completely", metadata: ["error": "\(error.message)"])
+        }
+    }
+
+    private func work(in folder: AttemptFolder) async {
+        let pipe = LogPipe(spool: folder.spool, timekeeper: ports.surroundings.timekeeper, limits: settings.logLimits)
+        let progress = ProgressReporter(steps: assignment.job.steps, timekeeper: ports.surroundings.timekeeper)
+        let persist = Persistence(surroundings: ports.surroundings, limit: settings.outageLimit)
+        let shipper = LogShipper(pipe: pipe, attempt: attempt, controlPlane: ports.controlPlane, persist: persist)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await report(progress) }
+            group.addTask { await watchTime() }
+            let shipping = Task { await ship(shipper) }
+            let end = await execute(in: folder, pipe, progress)
+            group.cancelAll()
+            await finish(end, shipping, progress: progress.current, persist)
+        }
+    }
+
+    private func execute(in folder: AttemptFolder, _ pipe: LogPipe, _ progress: ProgressReporter) async -> AttemptEnd {
+        let steps = StepRunner(
+            assignment: assignment, settings: settings, ports: ports, folder: folder, pipe: pipe, progress: progress,
+            stopOrder: stopOrder)
+        var result: Result<Int?, StepRunner.Failure>
+        do {
+            let execution = try await ports.runner.begin(attempt: attempt.attempt)
+            stopOrder.attach(execution)
+            do { result = .success(try await steps.run(in: execution)) } catch { result = .failure(error) }
+            await execution.close()
+        } catch {
+            pipe.say("the environment could not be made: \(error)")
+            result = .failure(StepRunner.Failure(reason: .config, error: "the environment could not be made: \(error)"))
+        }
+        progress.skipRest()
+        if let note = stopOrder.cause.flatMap({ note(on: $0) }) { pipe.say(note) }
+        let seal = pipe.seal()
+        return AttemptJudgement(cause: stopOrder.cause, spoolFailure: pipe.failure, timeout: assignment.job.timeoutSeconds)
+            .end(of: result, seal: seal)
+    }
+
+    private func note(on cause: StopCause) -> String? {
+        switch cause {
+        case .canceled: "canceled"
+        case .timeout: "stopped: ran longer than \(assignment.job.timeoutSeconds) s"
+        case .diskFull(let message): "stopped: \(message)"
+        case .stale: nil
+        }
+    }
+
+    /// Leaves the rest to the server's patience where it does not succeed: the attempt's lease runs out then.
+    private func finish(
+        _ end: AttemptEnd, _ shipping: Task<Void, Never>, progress: AttemptProgress, _ persist: Persistence
+    ) async {
+        if stopOrder.cause == .stale { shipping.cancel() }
+        await shipping.value
+        guard stopOrder.cause != .stale else {
+            logger.warning("the attempt was given up by the control plane; its work was stopped")
+            return
+        }
+        do {
+            try await persist { () async throws(ControlPlaneError) in
+                try await ports.controlPlane.finish(attempt, progress: progress, end: end)
+            }
+        } catch {
+            logger.error("the attempt's end was not accepted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func finishWithoutLog(reason: Reason, error: String) async {
+        let progress = ProgressReporter(steps: assignment.job.steps, timekeeper: ports.surroundings.timekeeper)
+        progress.skipRest()
+        let end = AttemptEnd(outcome: .failed, reason: reason, error: error, seal: .empty)
+        let persist = Persistence(surroundings: ports.surroundings, limit: settings.outageLimit)
+        let done = Task {}
+        await finish(end, done, progress: progress.current, persist)
+    }
+
+    private func ship(_ shipper: LogShipper) async {
+        do { try await shipper.run() } catch {
+            if Task.isCancelled { return }
+            logger.error("the log cannot be delivered", metadata: ["error": "\(error)"])
+            stopOrder.stop(.stale)
+        }
+    }
+
+    private func report(_ progress: ProgressReporter) async {
+        await progress.run(delay: settings.reportDelay) { current in
+            do throws(ControlPlaneError) { try await ports.controlPlane.report(current, of: attempt) } catch {
+                if error == .stale { stopOrder.stop(.stale) }
+            }
+        }
+    }
+
+    private func watchTime() async {
+        do {
+            try await ports.surroundings.timekeeper.sleep(for: .seconds(assignment.job.timeoutSeconds))
+        } catch { return }
+        stopOrder.stop(.timeout)
+    }
+}
+
+extension DiskError {
+    var isFull: Bool {
+        if case .full = self { true } else { false }
+    }
+}

@@ -1,0 +1,99 @@
+import BuildDomain
+import Orchestration
+
+/// Executes the steps of a job in their order, until one does not succeed.
+struct StepRunner {
+    let assignment: Assignment
+    let settings: WorkerSettings
+    let ports: WorkerPorts
+    let folder: AttemptFolder
+    let pipe: LogPipe
+    let progress: ProgressReporter
+    let stopOrder: StopOrder
+
+    /// How the steps went, before it is known why they may have been stopped.
+    struct Failure: Error {
+        var reason: Reason
+        var status: ExitStatus?
+        var error: String?
+    }
+
+    /// - Returns: the last command's exit code.
+    func run(in execution: any Execution) async throws(Failure) -> Int? {
+        var exitCode: Int?
+        for (index, step) in assignment.job.steps.enumerated() {
+            guard stopOrder.cause == nil else { break }
+            progress.began(index)
+            let sink = pipe.sink(step: index + 1)
+            do {
+                switch step {
+                case .checkout: try await checkout(in: execution, sink)
+                case .run(let command): exitCode = try await run(command, in: execution, sink)
+                }
+                pipe.endProgram()
+                progress.ended(index, .success, exitCode: exitCode)
+            } catch {
+                pipe.endProgram()
+                let outcome: StepOutcome = stopOrder.cause == .canceled ? .canceled : .failed
+                progress.ended(index, outcome, exitCode: error.status?.code)
+                throw error
+            }
+        }
+        return exitCode
+    }
+
+    private func checkout(in execution: any Execution, _ sink: any OutputSink) async throws(Failure) {
+        if assignment.repository.isLocal, !settings.allowsLocalRepositories {
+            let error =
+                "worker \(settings.name) does not build local repositories; start it with --allow-local-repositories if it should"
+            pipe.say(error)
+            throw Failure(reason: .refused, error: error)
+        }
+        let request = CheckoutRequest(
+            repository: assignment.repository, ref: assignment.ref, commit: assignment.commit,
+            workspace: folder.workspace)
+        do {
+            progress.checkedOut(try await ports.source.checkout(request, in: execution, output: sink))
+        } catch {
+            pipe.say(error.message)
+            throw Failure(reason: .checkout, error: error.message)
+        }
+    }
+
+    private func run(
+        _ command: String, in execution: any Execution, _ sink: any OutputSink
+    ) async throws(Failure) -> Int {
+        let environment = JobEnvironment(assignment: assignment, folder: folder, settings: settings)
+        let shell = Command(
+            arguments: ["/bin/sh", "-e", "-c", command],
+            environment: environment.variables(commit: progress.current.commit), directory: folder.workspace)
+        let status: ExitStatus
+        do {
+            status = try await execution.run(shell, output: sink)
+        } catch {
+            let message = "the command could not be started: \(error)"
+            pipe.say(message)
+            throw Failure(reason: .config, error: message)
+        }
+        guard status.isSuccess else { throw Failure(reason: .script, status: status, error: status.sentence) }
+        return 0
+    }
+}
+
+extension ExitStatus {
+    /// The code a shell would show: 128 and the signal's number for a signal.
+    var code: Int {
+        switch self {
+        case .exited(let code): code
+        case .signaled(let signal): 128 + signal
+        }
+    }
+
+    var signal: Int? {
+        if case .signaled(let signal) = self { signal } else { nil }
+    }
+
+    fileprivate var sentence: String? {
+        if case .signaled(let signal) = self { "the command was ended by signal \(signal)" } else { nil }
+    }
+}

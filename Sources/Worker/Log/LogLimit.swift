@@ -1,0 +1,41 @@
+import BuildDomain
+import DequeModule
+
+/// What is kept of a log that grows over its limit: the head as it comes, and of the rest the newest lines.
+struct LogLimit {
+    struct Held {
+        var run: LogRun
+        var text: [UInt8]
+    }
+
+    /// Bytes of the whole log.
+    let total: Int64
+    private(set) var isReached = false
+    private(set) var held: Deque<Held> = []
+    private var heldBytes: Int64 = 0
+    private(set) var omittedLines: Int64 = 0
+    private(set) var omittedBytes: Int64 = 0
+
+    /// Three quarters are the head, the rest is the tail.
+    var head: Int64 { total / 4 * 3 }
+    private var tail: Int64 { total - head }
+
+    init(total: Int64) { self.total = total }
+
+    /// Whether `bytes` more still belong to the head. Once they do not, nothing does any more.
+    mutating func admits(_ bytes: Int, after length: Int64) -> Bool {
+        if !isReached, length + Int64(bytes) > head { isReached = true }
+        return !isReached
+    }
+
+    /// Keeps lines for the tail, at the cost of the oldest ones there.
+    mutating func hold(_ run: LogRun, _ text: [UInt8]) {
+        held.append(Held(run: run, text: text))
+        heldBytes += Int64(text.count)
+        while heldBytes > tail, held.count > 1, let oldest = held.popFirst() {
+            heldBytes -= Int64(oldest.text.count)
+            omittedLines += Int64(oldest.run.lines)
+            omittedBytes += Int64(oldest.text.count)
+        }
+    }
+}

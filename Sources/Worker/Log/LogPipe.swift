@@ -1,0 +1,205 @@
+import BuildDomain
+import Crypto
+import DequeModule
+import Orchestration
+import Synchronization
+
+/// The way of an attempt's output from the runner to the control plane: lines are cut and numbered, spooled to disk, and
+/// wait there for the shipper. Writing never waits for the network.
+final class LogPipe: Sendable {
+    /// Bytes of text after which a chunk is sent.
+    static let chunkBytes = 1024 * 1024
+    /// Bytes up to which neighbouring runs are joined.
+    static let runBytes = 256 * 1024
+
+    private struct State {
+        var splitters: [LogStream: LineSplitter] = [:]
+        var step = 0
+        var limit: LogLimit
+        var hash = SHA256()
+        var spooled = LogExtent()
+        /// Describe the text from `shipped` to `spooled`.
+        var runs: Deque<LogRun> = []
+        var shipped = LogExtent()
+        var seal: LogSeal?
+        var failure: DiskError?
+    }
+
+    private let spool: any LogSpool
+    private let timekeeper: any Timekeeper
+    private let lineLimit: Int
+    private let state: Mutex<State>
+    /// Rings when there is something to ship, or the log is sealed.
+    let news = Doorbell()
+
+    init(spool: any LogSpool, timekeeper: any Timekeeper, limits: LogLimits) {
+        self.spool = spool
+        self.timekeeper = timekeeper
+        lineLimit = limits.lineBytes
+        state = Mutex(State(limit: LogLimit(total: limits.logBytes)))
+    }
+
+    /// The first failure of the spool; output after it is not kept.
+    var failure: DiskError? { state.withLock { $0.failure } }
+
+    /// A sink for the programs of a step (numbered from 1).
+    func sink(step: Int) -> any OutputSink {
+        state.withLock { $0.step = step }
+        return StepSink(pipe: self)
+    }
+
+    /// Adds lines in the worker's own words.
+    func say(_ text: String) {
+        var text = text
+        text.append("\n")
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), to: .system) }
+    }
+
+    fileprivate func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
+        let now = timekeeper.now
+        state.withLock { state in
+            var splitter = state.splitters.removeValue(forKey: stream) ?? LineSplitter(limit: lineLimit)
+            splitter.add(bytes) { store($0, $1, stream, now, in: &state) }
+            state.splitters[stream] = splitter
+        }
+        news.ring()
+    }
+
+    /// A program has ended: lines without a line feed end here.
+    func endProgram() {
+        let now = timekeeper.now
+        state.withLock { state in
+            for stream in LogStream.allCases {
+                guard var splitter = state.splitters.removeValue(forKey: stream) else { continue }
+                splitter.finish { store($0, $1, stream, now, in: &state) }
+            }
+        }
+        news.ring()
+    }
+
+    /// Nothing more will be written.
+    /// - Returns: what the whole log must be.
+    func seal() -> LogSeal {
+        endProgram()
+        let seal = state.withLock { state in
+            releaseHeld(in: &state)
+            let seal = LogSeal(extent: state.spooled, sha256: hexadecimal(state.hash.finalize()))
+            state.seal = seal
+            return seal
+        }
+        news.ring()
+        return seal
+    }
+
+    /// The next lines to send; `nil` where none wait.
+    func nextChunk() throws(DiskError) -> LogChunk? {
+        let (start, runs) = state.withLock { state in
+            var bytes = 0
+            let runs = state.runs.prefix { run in
+                defer { bytes += run.bytes }
+                return bytes == 0 || bytes + run.bytes <= Self.chunkBytes
+            }
+            return (state.shipped, Array(runs))
+        }
+        guard !runs.isEmpty else { return nil }
+        let text = try spool.read(at: start.length, count: runs.reduce(0) { $0 + $1.bytes })
+        return LogChunk(offset: start.length, firstLine: start.lines + 1, runs: runs, text: text)
+    }
+
+    /// The control plane has stored everything up to `extent`.
+    /// - Returns: `false` where that is no place this log was ever at: the two logs are not the same.
+    func acknowledge(_ extent: LogExtent) -> Bool {
+        state.withLock { state in
+            while state.shipped.length < extent.length, let run = state.runs.first {
+                if state.shipped.length + Int64(run.bytes) <= extent.length {
+                    state.shipped.length += Int64(run.bytes)
+                    state.shipped.lines += Int64(run.lines)
+                    state.runs.removeFirst()
+                } else {
+                    // The run grew after the chunk was built; its beginning is what was acknowledged.
+                    let lines = extent.lines - state.shipped.lines
+                    guard lines > 0, lines < Int64(run.lines) else { return false }
+                    state.runs[0].bytes -= Int(extent.length - state.shipped.length)
+                    state.runs[0].lines -= Int(lines)
+                    state.shipped = extent
+                }
+            }
+            return state.shipped == extent
+        }
+    }
+
+    /// Everything that will ever be in the log has been sent.
+    var isShipped: Bool { state.withLock { $0.seal?.extent == $0.shipped } }
+
+    private func store(
+        _ bytes: UnsafeRawBufferPointer, _ piece: LineSplitter.Piece, _ stream: LogStream, _ now: Timestamp,
+        in state: inout State
+    ) {
+        let ending = piece.isUnterminated ? 1 : 0
+        let run = LogRun(
+            time: now, stream: stream, step: state.step, lines: piece.lines, bytes: bytes.count + ending,
+            endsUnterminated: piece.isUnterminated)
+        let wasReached = state.limit.isReached
+        if state.limit.admits(run.bytes, after: state.spooled.length) {
+            append(run, bytes, in: &state)
+        } else {
+            if !wasReached {
+                appendNote("log limit of \(state.limit.total) bytes reached; only the end will follow", now, &state)
+            }
+            state.limit.hold(run, Array(bytes) + (piece.isUnterminated ? [LogText.lineFeed] : []))
+        }
+    }
+
+    private func append(_ run: LogRun, _ bytes: UnsafeRawBufferPointer, in state: inout State) {
+        guard state.failure == nil else { return }
+        do {
+            try spool.append(bytes)
+            state.hash.update(bufferPointer: bytes)
+            if bytes.count < run.bytes {
+                try withUnsafeBytes(of: LogText.lineFeed) { (feed) throws(DiskError) in try spool.append(feed) }
+                state.hash.update(data: [LogText.lineFeed])
+            }
+        } catch {
+            state.failure = error
+            return
+        }
+        state.spooled.length += Int64(run.bytes)
+        state.spooled.lines += Int64(run.lines)
+        if let last = state.runs.last, last.canJoin(run) {
+            state.runs[state.runs.count - 1].lines += run.lines
+            state.runs[state.runs.count - 1].bytes += run.bytes
+            state.runs[state.runs.count - 1].endsUnterminated = run.endsUnterminated
+        } else {
+            state.runs.append(run)
+        }
+    }
+
+    private func appendNote(_ text: String, _ now: Timestamp, _ state: inout State) {
+        let line = Array("--- \(text) ---\n".utf8)
+        let run = LogRun(time: now, stream: .system, step: state.step, lines: 1, bytes: line.count)
+        line.withUnsafeBytes { append(run, $0, in: &state) }
+    }
+
+    private func releaseHeld(in state: inout State) {
+        guard state.limit.isReached else { return }
+        if state.limit.omittedLines > 0 {
+            let (lines, bytes) = (state.limit.omittedLines, state.limit.omittedBytes)
+            appendNote("\(lines) lines (\(bytes) bytes) are left out here", timekeeper.now, &state)
+        }
+        for held in state.limit.held { held.text.withUnsafeBytes { append(held.run, $0, in: &state) } }
+    }
+}
+
+extension LogRun {
+    /// Whether lines of `next` can be counted to this run.
+    fileprivate func canJoin(_ next: LogRun) -> Bool {
+        time == next.time && stream == next.stream && step == next.step && !endsUnterminated
+            && bytes + next.bytes <= LogPipe.runBytes
+    }
+}
+
+private struct StepSink: OutputSink {
+    let pipe: LogPipe
+
+    func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) { pipe.write(bytes, to: stream) }
+}
