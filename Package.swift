@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -20,6 +21,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let stores: [Target.Dependency] = ["MemoryStore", "SQLiteStore", "PostgresStore"]
@@ -75,13 +77,14 @@ let package = Package(
         .target(
             name: "APISchema", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/HTTP/APISchema", swiftSettings: strict),
+        .target(name: "CAPIDescription", path: "Sources/Adapters/HTTP/CAPIDescription"),
         .target(
             name: "APIServer",
             dependencies: [
-                "BuildDomain", "Orchestration", "APISchema", hummingbird, nioCore, nioHTTP, httpTypes, logging,
+                "BuildDomain", "Orchestration", "APISchema", "CAPIDescription", hummingbird, hummingbirdCore, nioCore,
+                nioHTTP, httpTypes, logging, lifecycle,
             ],
-            path: "Sources/Adapters/HTTP/APIServer", resources: [.embedInCode("openapi.yaml")],
-            swiftSettings: strict),
+            path: "Sources/Adapters/HTTP/APIServer", swiftSettings: strict),
         .target(
             name: "APIClient",
             dependencies: [
@@ -97,14 +100,67 @@ let package = Package(
         .target(
             name: "MiniCI",
             dependencies: ["BuildDomain", "Orchestration", "Worker", "APISchema", "APIServer", "APIClient"]
-                + stores + executionAdapters + [logging, lifecycle, hummingbird, nioCore],
+                + stores + executionAdapters + [logging, lifecycle, signals],
             path: "Sources/MiniCI", swiftSettings: strict),
         .executableTarget(
             name: "mini-ci",
             dependencies: ["MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", arguments, logging],
             path: "Sources/mini-ci", swiftSettings: strict),
 
+        // Measuring: floors, peers and ours in one run (`make bench`).
+        .executableTarget(
+            name: "mini-ci-bench",
+            dependencies: [
+                "MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", "PostgresStore", "LocalMachine",
+                "TestSupport", httpClient, hummingbird, nioCore, logging,
+            ],
+            path: "Benchmarks", exclude: ["run.sh"], swiftSettings: strict),
+
+        // Real parts and doubles for tests.
+        .target(
+            name: "TestSupport", dependencies: ["BuildDomain", "Orchestration", "CLibPQ"], path: "Tests/Support",
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "BuildDomainTests", dependencies: ["BuildDomain", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "OrchestrationTests",
+            dependencies: ["BuildDomain", "Orchestration", "MemoryStore", "TestSupport", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["BuildDomain", "Orchestration", "Worker", "TestSupport", crypto, logging],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "StoreContractTests",
+            dependencies: ["BuildDomain", "Orchestration", "MemoryStore", "SQLiteStore", grdb], swiftSettings: strict),
+
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: [
+                "APIServer", "APISchema", "BuildDomain", "Orchestration", "MemoryStore", httpClient, nioCore, nioPosix,
+                nioHTTP, httpTypes, crypto, lifecycle, logging, .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "APIClientTests", dependencies: ["APIClient", "APISchema", "BuildDomain", "Orchestration"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["MiniCI", "APIClient", "BuildDomain", "Orchestration"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["mini-ci", "MiniCI", "BuildDomain", arguments],
+            swiftSettings: strict),
+
         // The rules of the house, as tests: they read the source tree and import nothing of it.
+        .testTarget(
+            name: "HostRunnerTests", dependencies: ["HostRunner", "CSupervisor", "BuildDomain", "Orchestration"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GitSourceTests", dependencies: ["GitSource", "HostRunner", "BuildDomain", "Orchestration"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresStoreTests", dependencies: ["PostgresStore", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -75,7 +75,8 @@ public final class WorkerLoop: Sendable {
         logger.info("worker registered", metadata: ["worker": "\(settings.name)", "capacity": "\(settings.capacity)"])
     }
 
-    /// Attempts that were handed out in an answer that never arrived are offered again at once, not when their lease ends.
+    /// Attempts that were handed out in an answer that never arrived are offered again at once, not when their lease
+    /// ends.
     private func sayGoodbye() async {
         do { try await ports.controlPlane.register(registration) } catch {
             logger.debug("the control plane did not hear the goodbye", metadata: ["error": "\(error)"])
@@ -178,6 +179,7 @@ public final class WorkerLoop: Sendable {
             call.cancel()
         }
         watch.cancel()
+        await watch.value
     }
 
     private func obey(_ answers: [AttemptID: LeaseAnswer]) {

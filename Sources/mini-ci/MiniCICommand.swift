@@ -1,2 +1,56 @@
 import ArgumentParser
-@main struct MiniCICommand: ParsableCommand { }
+import Foundation
+import MiniCI
+
+/// The command `mini-ci` and everything under it.
+@main
+struct MiniCICommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mini-ci",
+        abstract: "A continuous integration system that you host yourself, in one binary.",
+        discussion: """
+            EXAMPLES
+              Start everything on this machine, in one process and with nothing to set up:
+                mini-ci up
+
+              Run a build of the repository in this folder and watch it:
+                mini-ci submit --repo . --command 'make test' --follow
+
+              See what ran, and read a log again:
+                mini-ci builds
+                mini-ci logs -f ID
+
+              Complete commands and options with the Tab key (also: zsh, fish):
+                mini-ci --generate-completion-script bash >~/.local/share/bash-completion/completions/mini-ci
+
+            SETTINGS
+              A setting comes from its flag, else from its environment variable MINI_CI_…, else it has a default. \
+            `mini-ci doctor` prints each with where it came from.
+
+            EXIT STATUS
+              0  done; with --follow: the build succeeded
+              1  the build failed or was canceled
+              2  wrong usage
+              3  the server could not be reached, or could not do what was asked
+              130  interrupted
+            """,
+        version: MiniCIVersion.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Building", subcommands: [Submit.self, Builds.self, Show.self, Logs.self, Cancel.self]),
+            CommandGroup(name: "Running", subcommands: [Up.self, Server.self, Worker.self, Workers.self]),
+            CommandGroup(name: "Administering", subcommands: [Migrate.self, Token.self, Doctor.self, Version.self]),
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Foundation.exit(Report.end(with: error).rawValue)
+        }
+    }
+}

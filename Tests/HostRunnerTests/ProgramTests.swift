@@ -31,7 +31,8 @@ struct ProgramTests {
         try await withExecution { execution in
             for round in 0..<50 {
                 let recorder = Recorder()
-                let status = try await execution.run(shell("printf out\(round); printf err >&2; exit 3"), output: recorder)
+                let command = shell("printf out\(round); printf err >&2; exit 3")
+                let status = try await execution.run(command, output: recorder)
                 #expect(status == .exited(3))
                 #expect(recorder.out == "out\(round)")
                 #expect(recorder.error == "err")
@@ -122,7 +123,11 @@ struct ProgramTests {
             command.directory = folder
             #expect(try await execution.run(command, output: Counter()) == .exited(0))
             // After more than a pipe holds it is still there: it neither waits for a reader nor died of SIGPIPE.
-            command = shell("pid=$(cat pid); read -r a b < /proc/$pid/stat; sleep 0.1; grep wchar /proc/$pid/io; kill -0 $pid")
+            command = shell(
+                """
+                written() { sed -n 's/wchar: //p' /proc/$(cat pid)/io; }
+                while kill -0 $(cat pid) && [ $(written) -lt 4000001 ]; do :; done; written
+                """)
             command.directory = folder
             #expect(try await execution.run(command, output: recorder) == .exited(0))
         }

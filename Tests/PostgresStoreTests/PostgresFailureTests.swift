@@ -62,21 +62,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [PostgresServer.Stop.fast, .immediate])
-    func theServerRestarts(stop: PostgresServer.Stop) async throws {
-        let server = try await PostgresServer.start()
-        let pool = PostgresPool(PostgresConfiguration(conninfo: try await server.makeDatabase()))
-        try await pool.transaction { try $0.script("CREATE TABLE t (id bigint)") }
-        try await server.stop(stop)
-        let writing = Task { try await pool.transaction { try $0.commit([Self.insert]).count } }
-        try await eventually("it waits for the server") { pool.waitingCount == 1 }
-        try await server.restart()
-        #expect(try await writing.value == 1)
-        #expect(try await pool.read { try $0.query("SELECT count(*) FROM t").only().int64(0) } == 1)
-        await pool.close()
-        await server.remove()
-    }
-
     @Test func cancellingATaskInterruptsItsStatement() async throws {
         try await withPool { pool in
             let connection = try await PostgresConnection.open(pool.configuration)

@@ -24,39 +24,4 @@ import Testing
             #expect(payloads.all.count == 1_000)
         }
     }
-
-    @Test func itSurvivesARestartAndSaysSo() async throws {
-        let server = try await PostgresServer.start()
-        let configuration = PostgresConfiguration(conninfo: try await server.makeDatabase())
-        let payloads = Recorder<String>()
-        let reconnects = Recorder<Int>()
-        let listener = try await PostgresListener.start(
-            configuration, onNotification: { payloads.append($0) }, onReconnect: { reconnects.append(1) })
-        try await server.run("NOTIFY mini_ci, 'before'", database: "test_1")
-        try await eventually("the first arrived") { payloads.all == ["before"] }
-        #expect(reconnects.all.isEmpty)
-        try await server.stop()
-        try await server.restart()
-        try await eventually("it listens again") { reconnects.all.count == 1 }
-        try await server.run("NOTIFY mini_ci, 'after'", database: "test_1")
-        try await eventually("the second arrived") { payloads.all == ["before", "after"] }
-        await listener.close()
-        await server.remove()
-    }
-
-    @Test func itStopsWhileTheServerIsAway() async throws {
-        let server = try await PostgresServer.start()
-        let configuration = PostgresConfiguration(conninfo: server.uri(database: "postgres"))
-        let listener = try await PostgresListener.start(configuration, onNotification: { _ in }, onReconnect: {})
-        try await server.stop(.immediate)
-        await listener.close()
-        await server.remove()
-        let error = await postgresError {
-            try await PostgresListener.start(configuration, onNotification: { _ in }, onReconnect: {})
-        }
-        guard case .cannotConnect = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PostgresStore
@@ -12,9 +13,12 @@ import Testing
     }
 
     /// Holds the only connection until the gate opens.
-    private func hold(_ pool: PostgresPool, until gate: Gate) async -> Task<Void, any Error> {
+    private func hold(_ pool: PostgresPool, until gate: Gate) async throws -> Task<Void, any Error> {
+        // With the connection open beforehand, getting it takes none of a caller's time.
+        try await eventually("a connection is open") { (try? await pool.read { try $0.execute("SELECT 1") }) == 1 }
         let held = Gate()
         let task = Task {
+            defer { held.open() }
             try await pool.withConnection { _ in
                 held.open()
                 await gate.wait()
@@ -27,7 +31,7 @@ import Testing
     @Test func whoComesFirstIsServedFirst() async throws {
         try await withPool(limits: limits(1)) { pool in
             let gate = Gate()
-            let holder = await hold(pool, until: gate)
+            let holder = try await hold(pool, until: gate)
             let order = Recorder<Int>()
             var tasks: [Task<Void, any Error>] = []
             for number in 0..<20 {
@@ -44,7 +48,7 @@ import Testing
     @Test func tooManyAreRefusedAndTheLateToo() async throws {
         try await withPool(limits: limits(1, waiting: 2, wait: .milliseconds(200))) { pool in
             let gate = Gate()
-            let holder = await hold(pool, until: gate)
+            let holder = try await hold(pool, until: gate)
             let waiting = (0..<2).map { _ in Task { try await pool.read { try $0.execute("SELECT 1") } } }
             try await eventually("two wait") { pool.waitingCount == 2 }
             await #expect(throws: PostgresError.tooManyWaiting(limit: 2)) {
@@ -63,7 +67,7 @@ import Testing
     @Test func whoWaitsCanBeCancelled() async throws {
         try await withPool(limits: limits(1)) { pool in
             let gate = Gate()
-            let holder = await hold(pool, until: gate)
+            let holder = try await hold(pool, until: gate)
             let waiting = Task { try await pool.read { try $0.execute("SELECT 1") } }
             try await eventually("one waits") { pool.waitingCount == 1 }
             waiting.cancel()
@@ -90,7 +94,7 @@ import Testing
     @Test func aClosedPoolRefuses() async throws {
         let pool = PostgresPool(try await freshConfiguration(), limits: limits(1))
         let gate = Gate()
-        let holder = await hold(pool, until: gate)
+        let holder = try await hold(pool, until: gate)
         let waiting = Task { try await pool.read { try $0.execute("SELECT 1") } }
         try await eventually("one waits") { pool.waitingCount == 1 }
         let closing = Task { await pool.close() }

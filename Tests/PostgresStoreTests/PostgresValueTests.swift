@@ -66,7 +66,8 @@ import Testing
             try await pool.read { session in
                 let moment: Int64 = 1_767_225_600_123_456
                 let row = try session.query(
-                    "SELECT $1, $1::text, $2, $2->>'a', '-infinity'::timestamptz", [
+                    "SELECT $1, $1::text, $2, $2->>'a', '-infinity'::timestamptz",
+                    [
                         .timestamp(microseconds: moment), .json(#"{"a": "☃"}"#),
                     ]
                 ).only()
@@ -87,7 +88,8 @@ import Testing
         try await withPool { pool in
             try await pool.read { session in
                 let row = try session.query(
-                    "SELECT $1, $2, $3, $4, $5, $6", [
+                    "SELECT $1, $2, $3, $4, $5, $6",
+                    [
                         .textArray(texts), .int64Array(numbers), .uuidArray(uuids), .bytesArray(blobs),
                         .boolArray([true, nil, false]), .int64Array([]),
                     ]
@@ -105,9 +107,11 @@ import Testing
     @Test func arraysWriteManyRowsAndFindThem() async throws {
         try await withPool { pool in
             let found = try await pool.transaction { session in
-                try session.script("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id bigint, m mood, j jsonb)")
+                try session.script("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+                try session.script("CREATE TABLE t (id bigint, m mood, j jsonb)")
                 let count = try session.execute(
-                    "INSERT INTO t SELECT * FROM unnest($1::bigint[], $2::text[]::mood[], $3::jsonb[])", [
+                    "INSERT INTO t SELECT * FROM unnest($1::bigint[], $2::text[]::mood[], $3::jsonb[])",
+                    [
                         .int64Array([1, 2, 3]), .textArray(["sad", "ok", nil]), .jsonArray(["[1]", nil, "{}"]),
                     ])
                 #expect(count == 3)
@@ -125,12 +129,10 @@ import Testing
             try await pool.read { session in
                 let result = try session.query("SELECT 'x'::text AS title, NULL::bigint AS count, 1.5 AS exact")
                 let row = try result.only()
-                #expect(throws: PostgresError.unexpectedValue("column 0 (title) has type 25 where an integer was expected")) {
-                    try row.int64(0)
-                }
-                #expect(throws: PostgresError.unexpectedValue("column 1 (count) is NULL where a value was expected")) {
-                    try row.int64(1)
-                }
+                let text = "column 0 (title) has type 25 where an integer was expected"
+                #expect(throws: PostgresError.unexpectedValue(text)) { try row.int64(0) }
+                let null = "column 1 (count) is NULL where a value was expected"
+                #expect(throws: PostgresError.unexpectedValue(null)) { try row.int64(1) }
                 #expect(throws: PostgresError.self) { try row.text(2) }
                 #expect(throws: PostgresError.unexpectedValue("column 7 (out of range) does not exist")) {
                     try row.text(7)

@@ -18,44 +18,34 @@ final class PostgresKeeper: Sendable {
     private let pipes: Mutex<Pipes>
     private static let startLimit: Duration = .seconds(60)
 
-    /// Creates the data folder and starts the shell, but not yet the server.
+    /// Starts the shell and has it create the data folder; the server is not started yet.
     init(fsync: Bool) throws {
         let binaries = try findPostgres()
-        folder = try makeFolder()
+        let user = try serverUser() ?? ""
         port = try freePort()
-        let user = try serverUser()
+        folder = try makeFolder()
         let settings = [
             "listen_addresses=127.0.0.1", "port=\(port)", "unix_socket_directories=\(folder)", "max_connections=200",
             "fsync=\(fsync ? "on" : "off")", "full_page_writes=\(fsync ? "on" : "off")", "log_min_messages=warning",
             "lc_messages=C", "shared_buffers=64MB",
         ]
-        let demote = user.map { ["setpriv", "--reuid=\($0)", "--regid=\($0)", "--clear-groups", "--"] } ?? []
-        do {
-            if let user { try runTool(["chown", user, folder]) }
-            try runTool(
-                demote + [
-                    binaries + "/initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C",
-                    "--no-sync", "--pgdata=\(folder)/data",
-                ])
-        } catch {
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
-        }
-        let command = demote + [binaries + "/postgres", "-D", folder + "/data"] + settings.flatMap { ["-c", $0] }
-        pipes = Mutex(try PostgresKeeper.startShell(folder: folder, command: command))
+        let arguments = [folder, binaries, user] + settings.flatMap { ["-c", $0] }
+        pipes = Mutex(try PostgresKeeper.startShell(arguments))
+        try tell("init")
     }
 
     deinit { end() }
 
     /// Sends a command to the shell and waits until it was carried out.
+    ///
+    /// - Throws: `PostgresServerError` with the end of the log when the shell says that it failed.
     func tell(_ command: String) throws {
-        try pipes.withLock { pipes in
+        let answer = try pipes.withLock { pipes in
             guard let commands = pipes.commands else { throw PostgresServerError("the server was removed") }
             try commands.write(contentsOf: Data((command + "\n").utf8))
-            guard try pipes.answers.read(upToCount: 1)?.isEmpty == false else {
-                throw PostgresServerError("the shell that keeps the server ended")
-            }
+            return try pipes.answers.read(upToCount: 1)
         }
+        guard answer == Data("+".utf8) else { throw PostgresServerError("'\(command)' failed:\n\(endOfLog)") }
     }
 
     /// Starts the server and waits until it accepts connections.
@@ -68,14 +58,16 @@ final class PostgresKeeper: Sendable {
                 return try runSQL("SELECT 1", conninfo: conninfo)
             } catch {
                 try tell("check")
-                let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
-                let hasEnded = FileManager.default.fileExists(atPath: folder + "/ended")
-                guard !hasEnded, ContinuousClock.now < deadline else {
-                    throw PostgresServerError("it did not start: \(error)\n\(log.suffix(2_000))")
+                guard ContinuousClock.now < deadline else {
+                    throw PostgresServerError("it did not start: \(error)\n\(endOfLog)")
                 }
                 usleep(10_000)
             }
         }
+    }
+
+    private var endOfLog: String {
+        String(((try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "no log").suffix(2_000))
     }
 
     /// Closes the pipe and waits for the shell.
@@ -91,27 +83,41 @@ final class PostgresKeeper: Sendable {
         while waitpid(shell, &status, 0) < 0 && errno == EINTR {}
     }
 
-    /// `$1` is the folder, the rest the server's command line. The shell ignores the signals that a terminal sends to
-    /// everyone, to be there for the clean-up.
+    /// Arguments: folder, binaries, user to run as (may be empty), and the server's options. The shell ignores what a
+    /// terminal sends to everyone, to be there for the clean-up. It answers each command with `+` or `-`.
     private static let script = """
-        trap '' INT HUP QUIT TERM
-        folder=$1; shift
-        pid=
-        stop() { [ -z "$pid" ] || { kill -"$1" "$pid"; wait "$pid"; pid=; } 2>/dev/null; }
+        trap '' INT HUP QUIT TERM PIPE
+        folder=$1 binaries=$2 user=$3 pid=
+        shift 3
+        as() {
+            if [ -z "$user" ]; then exec "$@"; fi
+            exec setpriv --reuid="$user" --regid="$user" --clear-groups -- "$@"
+        }
+        init() {
+            if [ -n "$user" ]; then chown "$user" "$folder" || return; fi
+            (as "$binaries/initdb" --auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync \
+                --pgdata="$folder/data") </dev/null 3>&-
+        }
+        start() {
+            [ -z "$pid" ] || return 0
+            as "$binaries/postgres" -D "$folder/data" "$@" </dev/null 3>&- &
+            pid=$!
+        }
+        check() { ! grep -q '^State:.Z' "/proc/$pid/status" || { wait "$pid"; pid=; false; }; }
+        stop() { [ -z "$pid" ] || { kill -"$1" "$pid"; wait "$pid"; pid=; }; }
+        exec >>"$folder/log" 2>&1
         while read -r command; do
             case $command in
-            start) [ -n "$pid" ] || { rm -f "$folder/ended"; "$@" </dev/null >>"$folder/log" 2>&1 3>&- & pid=$!; } ;;
-            check) ! grep -q '^State:.Z' "/proc/$pid/status" || { wait "$pid"; pid=; : >"$folder/ended"; } ;;
             fast) stop INT ;;
             immediate) stop QUIT ;;
-            esac
-            printf . >&3
+            *) "$command" "$@" ;;
+            esac && printf + >&3 || printf - >&3
         done
         stop QUIT
         rm -rf "$folder"
         """
 
-    private static func startShell(folder: String, command: [String]) throws -> Pipes {
+    private static func startShell(_ arguments: [String]) throws -> Pipes {
         let commands = try makePipe()
         let answers = try makePipe()
         var actions = posix_spawn_file_actions_t()
@@ -119,12 +125,18 @@ final class PostgresKeeper: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, commands.read, 0)
         posix_spawn_file_actions_adddup2(&actions, answers.write, 3)
-        // Whoever waits for this process's output to end must not wait for the shell.
+        // Whoever waits for the end of this process's output must not wait for the shell.
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // In a process group of its own, which what ends the tests' group does not end.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         var shell = pid_t()
-        let arguments = ["/bin/sh", "-c", script, "sh", folder] + command
-        let code = withCStrings(arguments) { posix_spawn(&shell, "/bin/sh", &actions, nil, $0, environ) }
+        let code = withCStrings(["/bin/sh", "-c", script, "sh"] + arguments) {
+            posix_spawn(&shell, "/bin/sh", &actions, &attributes, $0, environ)
+        }
         close(commands.read)
         close(answers.write)
         guard code == 0 else { throw PostgresServerError("cannot start /bin/sh: \(String(cString: strerror(code)))") }

@@ -28,7 +28,8 @@ public actor PostgresServer {
         folder = keeper.folder
     }
 
-    /// The server of this process, which is started by whoever asks first.
+    /// The server of this process, which is started by whoever asks first. It does not force what is committed to the
+    /// disk, as making a database would take most of a test then: what is about crashes starts a server apart.
     ///
     /// - Throws: `PostgresServerError`, each time the same, when it cannot be started.
     public static func shared() async throws -> PostgresServer { try await common.server() }
@@ -106,7 +107,7 @@ private actor SharedServer {
     private var starting: Task<PostgresServer, any Error>?
 
     func server() async throws -> PostgresServer {
-        let task = starting ?? Task { try await PostgresServer.start() }
+        let task = starting ?? Task { try await PostgresServer.start(fsync: false) }
         starting = task
         return try await task.value
     }

@@ -54,23 +54,6 @@ func freePort() throws -> UInt16 {
     return UInt16(bigEndian: address.sin_port)
 }
 
-/// Runs a tool to its end.
-func runTool(_ command: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw PostgresServerError("\(command.joined(separator: " ")) failed:\n\(text)")
-    }
-}
-
 /// Runs SQL over a connection of its own, blocking.
 func runSQL(_ sql: String, conninfo: String) throws {
     let connection = PQconnectdb(conninfo)

@@ -29,7 +29,9 @@ struct AttemptExecution: Sendable {
         let pipe = LogPipe(spool: folder.spool, timekeeper: ports.surroundings.timekeeper, limits: settings.logLimits)
         let progress = ProgressReporter(steps: assignment.job.steps, timekeeper: ports.surroundings.timekeeper)
         let persist = Persistence(surroundings: ports.surroundings, limit: settings.outageLimit)
-        let shipper = LogShipper(pipe: pipe, attempt: attempt, controlPlane: ports.controlPlane, persist: persist)
+        let shipper = LogShipper(
+            pipe: pipe, attempt: attempt, controlPlane: ports.controlPlane, persist: persist,
+            isGivenUp: { stopOrder.cause == .stale })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await report(progress) }
             group.addTask { await watchTime() }
@@ -57,8 +59,10 @@ struct AttemptExecution: Sendable {
         progress.skipRest()
         if let note = stopOrder.cause.flatMap({ note(on: $0) }) { pipe.say(note) }
         let seal = pipe.seal()
-        return AttemptJudgement(cause: stopOrder.cause, spoolFailure: pipe.failure, timeout: assignment.job.timeoutSeconds)
-            .end(of: result, seal: seal)
+        return AttemptJudgement(
+            cause: stopOrder.cause, spoolFailure: pipe.failure, timeout: assignment.job.timeoutSeconds
+        )
+        .end(of: result, seal: seal)
     }
 
     private func note(on cause: StopCause) -> String? {
@@ -108,6 +112,7 @@ struct AttemptExecution: Sendable {
 
     private func report(_ progress: ProgressReporter) async {
         await progress.run(delay: settings.reportDelay) { current in
+            guard stopOrder.cause != .stale else { return }
             do throws(ControlPlaneError) { try await ports.controlPlane.report(current, of: attempt) } catch {
                 if error == .stale { stopOrder.stop(.stale) }
             }

@@ -15,12 +15,9 @@ struct AttemptJudgement {
             return AttemptEnd(outcome: .failed, reason: reason, error: spoolFailure.message, seal: seal)
         }
         switch result {
-        case .success(let code?):
-            // The work was done before the stop reached it.
+        case .success(let code):
+            // Where there was a cause to stop, the work was done before the stop reached it.
             return AttemptEnd(outcome: .success, exitCode: code, seal: seal)
-        case .success(nil):
-            guard let cause else { return AttemptEnd(outcome: .success, seal: seal) }
-            return stopped(by: cause, status: nil, seal: seal)
         case .failure(let failure):
             if let cause { return stopped(by: cause, status: failure.status, seal: seal) }
             return AttemptEnd(

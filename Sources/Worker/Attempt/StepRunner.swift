@@ -22,7 +22,7 @@ struct StepRunner {
     func run(in execution: any Execution) async throws(Failure) -> Int? {
         var exitCode: Int?
         for (index, step) in assignment.job.steps.enumerated() {
-            guard stopOrder.cause == nil else { break }
+            guard stopOrder.cause == nil else { throw Failure(reason: .canceled) }
             progress.began(index)
             let sink = pipe.sink(step: index + 1)
             do {
@@ -45,7 +45,8 @@ struct StepRunner {
     private func checkout(in execution: any Execution, _ sink: any OutputSink) async throws(Failure) {
         if assignment.repository.isLocal, !settings.allowsLocalRepositories {
             let error =
-                "worker \(settings.name) does not build local repositories; start it with --allow-local-repositories if it should"
+                "worker \(settings.name) does not build local repositories; "
+                + "start it with --allow-local-repositories if it should"
             pipe.say(error)
             throw Failure(reason: .refused, error: error)
         }

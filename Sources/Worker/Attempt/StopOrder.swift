@@ -39,6 +39,6 @@ final class StopOrder: Sendable {
             state.execution = execution
             return state.cause
         }
-        if cause != nil { execution.stop(grace: grace) }
+        if let cause { execution.stop(grace: cause == .stale ? .zero : grace) }
     }
 }

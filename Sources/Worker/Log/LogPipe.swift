@@ -4,8 +4,8 @@ import DequeModule
 import Orchestration
 import Synchronization
 
-/// The way of an attempt's output from the runner to the control plane: lines are cut and numbered, spooled to disk, and
-/// wait there for the shipper. Writing never waits for the network.
+/// The way of an attempt's output from the runner to the control plane: lines are cut and numbered, spooled to disk,
+/// and wait there for the shipper. Writing never waits for the network.
 final class LogPipe: Sendable {
     /// Bytes of text after which a chunk is sent.
     static let chunkBytes = 1024 * 1024
@@ -35,7 +35,8 @@ final class LogPipe: Sendable {
     init(spool: any LogSpool, timekeeper: any Timekeeper, limits: LogLimits) {
         self.spool = spool
         self.timekeeper = timekeeper
-        lineLimit = limits.lineBytes
+        // A line must fit into a chunk, and a line of no bytes would never end.
+        lineLimit = min(max(1, limits.lineBytes), LogChunk.maximumBytes - 1)
         state = Mutex(State(limit: LogLimit(total: limits.logBytes)))
     }
 
@@ -154,11 +155,12 @@ final class LogPipe: Sendable {
         guard state.failure == nil else { return }
         do {
             try spool.append(bytes)
-            state.hash.update(bufferPointer: bytes)
             if bytes.count < run.bytes {
                 try withUnsafeBytes(of: LogText.lineFeed) { (feed) throws(DiskError) in try spool.append(feed) }
-                state.hash.update(data: [LogText.lineFeed])
             }
+            // Only now, so that the seal is about what is counted.
+            state.hash.update(bufferPointer: bytes)
+            if bytes.count < run.bytes { state.hash.update(data: [LogText.lineFeed]) }
         } catch {
             state.failure = error
             return

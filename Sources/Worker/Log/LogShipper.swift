@@ -1,19 +1,22 @@
 import BuildDomain
 import Orchestration
 
-/// Sends a log to the control plane while it grows: what has gathered while one chunk was under way is the next chunk, so
-/// a quiet log is sent line by line and a loud one by the megabyte.
+/// Sends a log to the control plane while it grows: what has gathered while one chunk was under way is the next chunk,
+/// so a quiet log is sent line by line and a loud one by the megabyte.
 struct LogShipper: Sendable {
     let pipe: LogPipe
     let attempt: AttemptReference
     let controlPlane: any ControlPlane
     let persist: Persistence
+    /// Whether the control plane was heard to have given the attempt up: nothing is sent any more then.
+    let isGivenUp: @Sendable () -> Bool
 
     /// Returns when the log is sealed and all of it is stored.
     /// - Throws: ``ControlPlaneError/stale``, or whatever else made going on senseless.
     func run() async throws(ControlPlaneError) {
         while !pipe.isShipped {
             guard !Task.isCancelled else { throw .unavailable("canceled") }
+            guard !isGivenUp() else { throw .stale }
             let chunk: LogChunk?
             do { chunk = try pipe.nextChunk() } catch {
                 throw .rejected("the spooled log cannot be read back: \(error.message)")

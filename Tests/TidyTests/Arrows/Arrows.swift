@@ -39,7 +39,7 @@ struct Arrow {
         adapter("GitSource"),
         // The one named exception: both ends of the wire share the words that go over it.
         adapter("APISchema"),
-        adapter("APIServer", and: "APISchema"),
+        adapter("APIServer", and: "APISchema", "CAPIDescription"),
         adapter("APIClient", and: "APISchema"),
 
         Arrow(target: "Worker", inside: core, outside: .only(["Logging", "Synchronization"])),

@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import NIOHTTP1
 
 /// Which builds to list, newest first.
 public struct BuildFilter: Sendable, Hashable {

@@ -2,6 +2,7 @@ import APISchema
 import AsyncHTTPClient
 import BuildDomain
 import NIOCore
+import NIOHTTP1
 
 /// Which part of a build's log, and how it is written.
 public struct LogRequest: Sendable, Hashable {
@@ -65,7 +66,8 @@ public struct ByteStream: AsyncSequence, Sendable {
 
 extension APIClient {
     /// What is stored of the log of a build's job now. Memory stays bounded however long the log is.
-    public func logs(of build: BuildID, _ request: LogRequest = LogRequest()) async throws(APIClientError) -> ByteStream {
+    public func logs(of build: BuildID, _ request: LogRequest = LogRequest()) async throws(APIClientError) -> ByteStream
+    {
         let response = try await transport.send(
             Call(
                 method: .GET, path: "\(APIPath.builds)/\(build)/logs", query: request.query,

@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import NIOHTTP1
 
 extension APIClient {
     /// Makes a token. Its text is in the answer and cannot be had again.

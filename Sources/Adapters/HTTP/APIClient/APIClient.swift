@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import NIOHTTP1
 
 /// What people do with a server: submit builds, look at them, follow their logs.
 ///

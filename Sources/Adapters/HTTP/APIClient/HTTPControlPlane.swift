@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import NIOHTTP1
 import Orchestration
 
 /// The control plane as a worker reaches it over HTTP. Nothing is repeated here but what a dead kept connection lost: when to

@@ -14,7 +14,8 @@ public struct Problem: Codable, Sendable, Hashable {
     public var stored: LogExtent?
 
     public init(
-        type: String, title: String, status: Int, detail: String, errors: [FieldProblem]? = nil, stored: LogExtent? = nil
+        type: String, title: String, status: Int, detail: String, errors: [FieldProblem]? = nil,
+        stored: LogExtent? = nil
     ) {
         self.type = "/problems/" + type
         self.title = title

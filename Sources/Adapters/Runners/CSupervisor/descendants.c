@@ -165,8 +165,8 @@ struct sweep sweep_descendants(int signal_number, uint8_t *done) {
     struct sweep sweep = {0};
     pid_t self = getpid();
     if (!table) {
-        void *memory = mmap(
-            NULL, PROCESS_LIMIT * sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+        void *memory = mmap(NULL, PROCESS_LIMIT * sizeof *table, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (memory != MAP_FAILED) table = memory;
     }
     int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

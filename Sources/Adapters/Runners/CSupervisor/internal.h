@@ -28,7 +28,8 @@ struct sweep {
 // One bit for each process id, up to the largest pid_max of Linux (2^22).
 #define PID_BITS (1 << 22)
 
-// Sends `signal_number` to every descendant of this process whose bit in `done` is unset, and sets it. `done` may be NULL.
+// Sends `signal_number` to every descendant of this process whose bit in `done` is unset, and sets it. `done` may be
+// NULL.
 struct sweep sweep_descendants(int signal_number, uint8_t *done);
 
 // What to run, as pointers into the request.

@@ -66,8 +66,8 @@ static int enter(const struct launch *launch, int *stage) {
 }
 
 pid_t launch_program(const struct launch *launch, int *stage, int *cause) {
-    // vfork: the supervisor is a copy of a worker of any size, and copying its page tables again would cost more than all
-    // the rest. The child shares this memory until it executes, which is also how it says what failed.
+    // vfork: the supervisor is a copy of a worker of any size, and copying its page tables again would cost more than
+    // all the rest. The child shares this memory until it executes, which is also how it says what failed.
     volatile int failed_stage = MINI_CI_STAGE_FORK, failure = 0;
     pid_t child = vfork();
     if (child == 0) {

@@ -11,13 +11,21 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CONTROL_DESCRIPTOR 3
 
+// Every signal to its default. By the system call, as the library keeps signals 32 and 33 to itself and would leave
+// them ignored where the worker's own parent ignored them.
+static void reset_signals(void) {
+    struct { unsigned long handler, flags, restorer, mask; } standard = {0};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(uint64_t));
+}
+
 // Makes a copy of the worker into a supervisor: nothing of the worker's signals, descriptors or terminal is kept.
 static _Noreturn void become_supervisor(int control) {
-    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    reset_signals();
     setsid();
     prctl(PR_SET_NAME, "mini-ci-super");
     // The copied memory holds the worker's secrets; a build that runs as the same user may not read it.

@@ -102,7 +102,8 @@ static void stop(uint32_t grace_ms) {
     for (int sweeps = 0; sweeps < 3 && sweep_descendants(SIGTERM, terminated).torn && terminated;) sweeps++;
 }
 
-// Points `vector` at `count` strings, NULL at its end. Returns what follows them, or NULL when the request is too short.
+// Points `vector` at `count` strings, NULL at its end. Returns what follows them, or NULL when the request is too
+// short.
 static char *take_strings(char *at, const char *end, uint32_t count, char **vector) {
     for (uint32_t index = 0; index < count; index++) {
         char *stop_at = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
@@ -209,7 +210,9 @@ _Noreturn void supervise(int socket) {
         if (deadline && now_ms() >= deadline) kill_everything();
         struct pollfd polled[2 + DRAIN_LIMIT] = {{control, POLLIN, 0}, {children, POLLIN, 0}};
         int polled_count = drain_count;
-        for (int index = 0; index < polled_count; index++) polled[2 + index] = (struct pollfd){drains[index], POLLIN, 0};
+        for (int index = 0; index < polled_count; index++) {
+            polled[2 + index] = (struct pollfd){drains[index], POLLIN, 0};
+        }
         long long left = deadline ? deadline - now_ms() : -1;
         if (deadline && left < 0) left = 0;
         if (poll(polled, (nfds_t)polled_count + 2, left > 60000 ? 60000 : (int)left) < 0) continue;

@@ -3,15 +3,17 @@ import CSupervisor
 import Glibc
 import Orchestration
 
-/// Runs programs directly on the worker's machine, as the worker's user, with nothing between them and it but a supervisor.
+/// Runs programs directly on the worker's machine, as the worker's user, with nothing between them and it but a
+/// supervisor.
 ///
-/// Each attempt has a supervisor process: a copy of the worker that has let go of everything and is the parent of whatever
-/// the attempt leaves behind (`PR_SET_CHILD_SUBREAPER`). When the worker dies, however it dies, its end of the control
-/// socket closes and the supervisor kills the rest, so nothing outlives an attempt or its worker. Two limits remain: a
-/// process of another user (`sudo`) can be killed by root only, and a build that kills its own supervisor escapes it.
+/// Each attempt has a supervisor process: a copy of the worker that has let go of everything and is the parent of
+/// whatever the attempt leaves behind (`PR_SET_CHILD_SUBREAPER`). When the worker dies, however it dies, its end of
+/// the control socket closes and the supervisor kills the rest, so nothing outlives an attempt or its worker. Two
+/// limits remain: a process of another user (`sudo`) can be killed by root only, and a build that kills its own
+/// supervisor escapes it.
 public struct HostRunner: Runner {
-    /// How long output is still collected after a program has ended while its children hold its output open: long enough
-    /// for the `tee` of a `> >(tee log)`, and all that a step with a background server pays.
+    /// How long output is still collected after a program has ended while its children hold its output open: long
+    /// enough for the `tee` of a `> >(tee log)`, and all that a step with a background server pays.
     public static let lingerMilliseconds = 100
 
     /// The longest program in bytes: arguments, environment and directory together.

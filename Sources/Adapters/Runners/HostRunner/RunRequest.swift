@@ -36,8 +36,8 @@ struct RunRequest: Sendable {
             }
         }
         guard bytes.count <= HostRunner.requestLimit else {
-            throw refuse(
-                "its arguments and environment take \(bytes.count) bytes; the limit is \(HostRunner.requestLimit) bytes")
+            let limit = HostRunner.requestLimit
+            throw refuse("its arguments and environment take \(bytes.count) bytes; the limit is \(limit) bytes")
         }
     }
 

@@ -36,7 +36,9 @@ enum Files {
         defer { close(file) }
         var written = 0
         while written < bytes.count {
-            let more = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: written), $0.count - written) }
+            let more = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
             if more < 0 && errno == EINTR { continue }
             guard more > 0 else { throw failure("write", path) }
             written += more

@@ -5,12 +5,12 @@ import Orchestration
 ///
 /// - A remote repository has a bare mirror under `<root>/mirrors`, kept between builds and locked per repository, also
 ///   against other workers that share the folder. One `git fetch` brings what the build asks for and no more.
-/// - A local repository is read where it is: the workspace borrows its objects, as `git clone --shared` would, and nothing
-///   is copied.
+/// - A local repository is read where it is: the workspace borrows its objects, as `git clone --shared` would, and
+///   nothing is copied.
 /// - A workspace gets a `.git` that works (`status`, `log`, `describe`, remote `origin`, the tags), HEAD detached.
 ///
-/// A name that is both a branch and a tag is the branch; a full commit id is always a commit. Hooks do not run. Submodules
-/// and LFS objects are not checked out: submodules stay empty folders, LFS files stay pointers.
+/// A name that is both a branch and a tag is the branch; a full commit id is always a commit. Hooks do not run.
+/// Submodules and LFS objects are not checked out: submodules stay empty folders, LFS files stay pointers.
 public struct GitSource: Source {
     /// Limits of a checkout.
     public struct Settings: Sendable {

@@ -3,9 +3,9 @@ import Orchestration
 
 /// A checkout from a repository on this machine, which is read where it is.
 ///
-/// No mirror: what a fetch would copy is at hand, and copying it takes three processes and several milliseconds. The price is
-/// that of `git clone --shared`: objects that nothing points to any more and that are pruned during the build are gone
-/// for the git of the workspace too; its files stay.
+/// No mirror: what a fetch would copy is at hand, and copying it takes three processes and several milliseconds. The
+/// price is that of `git clone --shared`: objects that nothing points to any more and that are pruned during the
+/// build are gone for the git of the workspace too; its files stay.
 struct LocalCheckout {
     let request: CheckoutRequest
     let git: GitTool
@@ -50,7 +50,8 @@ struct LocalCheckout {
             let folder = followGitFile(candidate)
             guard Files.read(folder + "/HEAD") != nil else { continue }
             // A linked worktree has its own HEAD and shares the rest.
-            let common = Files.readLine(folder + "/commondir").map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 } ?? folder
+            let shared = Files.readLine(folder + "/commondir")
+            let common = shared.map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 } ?? folder
             guard Files.isFolder(common + "/objects") else { continue }
             return (common, folder)
         }

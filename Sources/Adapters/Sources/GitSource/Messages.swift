@@ -10,7 +10,8 @@ func missingRef(_ ref: GitRef, in repository: String, branches: [String]) -> Che
     let text = ref.description
     var list = branches.prefix(shownBranches).joined(separator: ", ")
     if branches.count > shownBranches { list += " and \(branches.count - shownBranches) more" }
-    var message = "ref '\(text)' was not found in \(masked(repository)) (branches there: \(list.isEmpty ? "none" : list))"
+    if list.isEmpty { list = "none" }
+    var message = "ref '\(text)' was not found in \(masked(repository)) (branches there: \(list))"
     if (4..<40).contains(text.utf8.count), text.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) {
         message += "; a commit id must be given in full, all 40 digits"
     }
@@ -68,8 +69,9 @@ func saysDamaged(_ answer: GitTool.Answer) -> Bool {
     let complaints = [
         "not a git repository", "bad object", "corrupt", "unable to read", "is empty", "bad config", "missing blob",
         "missing tree", "missing commit", "does not point to a valid object", "bad signature", "cannot lock ref",
-        "unable to resolve reference", "reference broken", "did not send all necessary objects", "mismatched algorithms",
-        "Could not parse object", "could not parse", "unresolved delta", "not a valid", "too small", "cannot be used",
+        "unable to resolve reference", "reference broken", "did not send all necessary objects",
+        "mismatched algorithms", "Could not parse object", "could not parse", "unresolved delta", "not a valid",
+        "too small", "cannot be used",
         "garbage at end", "inflate:", "unable to unpack", "wrong index",
     ]
     return answer.standardError.split(separator: "\n").contains { line in

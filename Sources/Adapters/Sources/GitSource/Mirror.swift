@@ -4,9 +4,9 @@ import Orchestration
 
 /// The bare mirror of one remote repository: what builds have asked for so far, kept between them.
 ///
-/// What was fetched stands under `refs/mini-ci/` with its name made flat: branches `a` and `a/b`, of which a repository can
-/// have only one at a time, can then follow one another without a conflict. Objects are never pruned, so that a retry finds its
-/// commit after a force push.
+/// What was fetched stands under `refs/mini-ci/` with its name made flat: branches `a` and `a/b`, of which a
+/// repository can have only one at a time, can then follow one another without a conflict. Objects are never pruned,
+/// so that a retry finds its commit after a force push.
 struct Mirror: Sendable {
     /// More packs than this are put together, more refs in files of their own are packed.
     private static let packLimit = 32
@@ -74,7 +74,8 @@ struct Mirror: Sendable {
     func tidy(with git: GitTool) async throws(CheckoutError) {
         let packs = Files.entries(path + "/objects/pack").count { $0.name.hasSuffix(".pack") }
         if packs > Self.packLimit {
-            // Puts small packs together and drops no object, whether something points to it or not: workspaces borrow them.
+            // Puts small packs together and drops no object, whether something points to it or not: workspaces borrow
+            // them.
             let answer = try await git.run(["--git-dir=.", "repack", "--geometric=2", "-d", "-q"], in: path)
             if !answer.isSuccess { git.pass(answer) }
         }

@@ -16,8 +16,8 @@ struct Mirrors: Sendable {
     }
 }
 
-/// When each fetch that succeeded was begun: one that began after a build asked has brought what that build wants, so the
-/// ten jobs of a build that start together cause one fetch and not ten.
+/// When each fetch that succeeded was begun: one that began after a build asked has brought what that build wants, so
+/// the ten jobs of a build that start together cause one fetch and not ten.
 final class FetchTimes: Sendable {
     /// More are forgotten, all at once; each only saves a fetch.
     private static let limit = 10_000
@@ -40,8 +40,9 @@ final class FetchTimes: Sendable {
     }
 }
 
-/// A text as one or more path components that no other text has, safe for files and for refs alike: letters, digits, `-`,
-/// `_` and `@` stay, `/` becomes `+`, the rest `%XX`. Longer than 180 bytes it continues in a folder, as names end at 255.
+/// A text as one or more path components that no other text has, safe for files and for refs alike: letters, digits,
+/// `-`, `_` and `@` stay, `/` becomes `+`, the rest `%XX`. Longer than 180 bytes it continues in a folder, as names
+/// end at 255.
 func flatName(_ text: String) -> String {
     let hexadecimal = [UInt8]("0123456789ABCDEF".utf8)
     var result: [UInt8] = []

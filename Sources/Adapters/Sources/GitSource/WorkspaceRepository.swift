@@ -2,8 +2,9 @@ import BuildDomain
 import Glibc
 import Orchestration
 
-/// A workspace's `.git`, written by hand: it borrows all objects from another repository, so that one `git reset --hard` is
-/// the only process of a checkout. `git init`, `git remote add` and `git clone --shared` together would cost more than it.
+/// A workspace's `.git`, written by hand: it borrows all objects from another repository, so that one `git reset
+/// --hard` is the only process of a checkout. `git init`, `git remote add` and `git clone --shared` together would
+/// cost more than it.
 struct WorkspaceRepository {
     let workspace: String
     /// Absolute path of the `objects` folder to borrow from.

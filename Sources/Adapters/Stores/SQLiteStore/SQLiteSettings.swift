@@ -12,10 +12,12 @@ public struct SQLiteSettings: Sendable, Hashable {
     public var readers = 4
     /// How long to wait for a lock that another process holds.
     public var busyTimeout = Duration.seconds(5)
-    /// Pages of 4 KiB in the write-ahead log before they are moved into the database file.
-    public var checkpointPages = 4000
+    /// Bytes of a page, a power of two; only a new database takes it over.
+    public var pageBytes = 4096
+    /// Bytes in the write-ahead log before they are moved into the database file.
+    public var checkpointBytes = 16 * 1024 * 1024
     /// KiB of pages that a connection keeps in memory.
-    public var cacheKilobytes = 8000
+    public var cacheKilobytes = 4000
 
     public init() {}
 }

@@ -1,5 +1,4 @@
 import BuildDomain
-import Foundation
 import GRDB
 import Glibc
 import Orchestration
@@ -36,8 +35,9 @@ public final class SQLiteStore: Store {
                 try pool.writeWithoutTransaction { database in
                     // Here and not in the preparation, after which GRDB sets it to NORMAL.
                     try database.execute(sql: "PRAGMA synchronous = FULL")
-                    try database.execute(sql: "PRAGMA wal_autocheckpoint = \(settings.checkpointPages)")
-                    try database.execute(sql: "PRAGMA journal_size_limit = \(settings.checkpointPages * 4096 * 2)")
+                    try database.execute(
+                        sql: "PRAGMA wal_autocheckpoint = \(settings.checkpointBytes / settings.pageBytes)")
+                    try database.execute(sql: "PRAGMA journal_size_limit = \(settings.checkpointBytes * 2)")
                 }
             }
             return SQLiteStore(pool: pool, settings: settings, hub: hub, clock: clock)
@@ -66,6 +66,7 @@ public final class SQLiteStore: Store {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(Double(settings.busyTimeout.wholeMilliseconds) / 1000)
         configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA page_size = \(settings.pageBytes)")
             try database.execute(sql: "PRAGMA cache_size = -\(settings.cacheKilobytes)")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }

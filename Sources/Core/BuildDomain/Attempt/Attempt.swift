@@ -16,7 +16,8 @@ public struct Attempt: Sendable, Hashable {
 
     /// Takes back an attempt as a store kept it.
     public init(
-        id: AttemptID, number: Int, worker: WorkerReference, status: AttemptStatus, end: AttemptEnd?, commit: CommitSHA?,
+        id: AttemptID, number: Int, worker: WorkerReference, status: AttemptStatus, end: AttemptEnd?,
+        commit: CommitSHA?,
         steps: [Step], startedAt: Timestamp, finishedAt: Timestamp?, lease: Lease
     ) {
         self.id = id
@@ -65,7 +66,8 @@ public struct AttemptEnd: Sendable, Hashable, Codable {
     public var signal: Int?
     /// A sentence for people where the reason alone does not tell.
     public var error: String?
-    /// What the whole log must be; `nil` only where the worker was lost and could not seal it.
+    /// What the whole log must be; `nil` where the worker did not end it: it was lost, or the attempt was ended by
+    /// hand.
     public var seal: LogSeal?
 
     public init(

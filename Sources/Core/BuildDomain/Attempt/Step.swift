@@ -5,11 +5,11 @@ public enum StepSpec: Sendable, Hashable {
     /// Run a command with `/bin/sh -e`.
     case run(command: String)
 
-    /// The name shown to people: `checkout`, or the first line of the command.
+    /// The name shown to people: `checkout`, or the first line of the command that is not empty.
     public var name: String {
         switch self {
         case .checkout: "checkout"
-        case .run(let command): String(command.prefix { $0 != "\n" }.prefix(200))
+        case .run(let command): String((command.split(whereSeparator: \.isNewline).first ?? "").prefix(200))
         }
     }
 }

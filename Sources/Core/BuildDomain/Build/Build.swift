@@ -80,6 +80,17 @@ public struct Build: Sendable, Hashable {
         return copy
     }
 
+    /// A copy in which no lease was ever renewed: where two of them are equal, nothing happened between them.
+    public var withoutLeases: Build {
+        var copy = self
+        for job in copy.jobs.indices {
+            for attempt in copy.jobs[job].attempts.indices {
+                copy.jobs[job].attempts[attempt].lease = Lease(expiresAt: Timestamp(milliseconds: 0))
+            }
+        }
+        return copy
+    }
+
     mutating func record(_ event: BuildEvent, at now: Timestamp) throws(Refusal) {
         try evolve(event, at: now)
         recorded.append(RecordedEvent(at: now, event: event))

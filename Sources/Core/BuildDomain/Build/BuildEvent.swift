@@ -103,7 +103,8 @@ extension CommitSHA: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let sha = CommitSHA(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "expected a full commit id, got '\(text)'")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected a full commit id, got '\(text)'")
         }
         self = sha
     }

@@ -1,7 +1,6 @@
 /// How each event changes a build: the only code that does.
 extension Build {
     mutating func evolve(_ event: BuildEvent, at now: Timestamp) throws(Refusal) {
-        updatedAt = now
         switch event {
         case .submitted:
             throw .illegalTransition(of: "Build", from: status.rawValue, event: event.kind)
@@ -34,6 +33,7 @@ extension Build {
             try evolveJob(id) { (job) throws(Refusal) in try job.begin(start, at: now) }
         case .attemptProgressed(let id, let attempt, let progress):
             try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
+                guard attempt.isLive else { throw .staleAttempt(attempt.id) }
                 attempt.steps = progress.steps
                 attempt.commit = progress.commit
             }
@@ -45,6 +45,8 @@ extension Build {
                 attempt.finishedAt = now
             }
         }
+        // Last, so that a refused event has changed nothing.
+        updatedAt = now
     }
 
     private mutating func evolveJob(_ id: JobID, _ change: (inout Job) throws(Refusal) -> Void) throws(Refusal) {

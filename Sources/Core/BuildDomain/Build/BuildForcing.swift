@@ -18,7 +18,8 @@ extension Build {
         case .success, .failed:
             guard status == .running else { throw illegal }
             let reason: Reason? = target == .failed ? .script : nil
-            try endLiveAttempts(AttemptEnd(outcome: target == .failed ? .failed : .success, reason: reason, seal: nil), at: now)
+            try endLiveAttempts(
+                AttemptEnd(outcome: target == .failed ? .failed : .success, reason: reason, seal: nil), at: now)
         case .canceled:
             try cancel(at: now)
             try endLiveAttempts(AttemptEnd(outcome: .canceled, reason: .canceled, seal: nil), at: now)

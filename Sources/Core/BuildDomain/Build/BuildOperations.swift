@@ -44,8 +44,8 @@ extension Build {
         try settle(job.id, after: end, at: now)
     }
 
-    /// Somebody wants the build stopped: jobs that have not started are canceled at once, running ones when their worker
-    /// has stopped them. Asking again changes nothing.
+    /// Somebody wants the build stopped: jobs that have not started are canceled at once, running ones when their
+    /// worker has stopped them. Asking again changes nothing.
     /// - Throws: ``Refusal/alreadyFinished(_:)``.
     public mutating func cancel(at now: Timestamp) throws(Refusal) {
         guard !status.isTerminal else { throw .alreadyFinished(status) }

@@ -1,8 +1,9 @@
 /// The address of a git repository that has been checked to be one, so that git can take it for nothing else.
 ///
-/// Accepted are `https://`, `ssh://`, `git://`, the scp-like `user@host:path`, and (where local repositories are allowed) absolute
-/// paths and `file://`. Refused is everything that git could read as an option (`--upload-pack=…`) or as a transport
-/// helper (`ext::…`), control characters, and passwords: the address is shown to everybody who may read the build.
+/// Accepted are `https://`, `ssh://`, `git://`, the scp-like `user@host:path`, and (where local repositories are
+/// allowed) absolute paths and `file://`. Refused is everything that git could read as an option (`--upload-pack=…`) or
+/// as a transport helper (`ext::…`), control characters, and passwords: the address is shown to everybody who may read
+/// the build.
 public struct RepositoryURL: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     /// Whether the address names a folder of the worker's machine.
@@ -16,62 +17,55 @@ public struct RepositoryURL: Hashable, Sendable, CustomStringConvertible {
         func refuse(_ why: String) -> InvalidInput { InvalidInput(field: "repo_url", message: why) }
         guard !text.isEmpty else { throw refuse("is empty; expected https://…, ssh://…, git://… or user@host:path") }
         guard text.utf8.count <= Self.maximumLength else { throw refuse("is longer than \(Self.maximumLength) bytes") }
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x21 || $0.value == 0x7F }) else {
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x21 || (0x7F...0x9F).contains($0.value) }) else {
             throw refuse("contains a space or control character")
         }
-        guard !text.hasPrefix("-") else { throw refuse("starts with '-', which git would take for an option") }
-        guard !text.contains("::") else { throw refuse("contains '::', which git would take for a transport helper") }
-        if text.hasPrefix("/") || text.lowercased().hasPrefix("file://") {
+        // Bytes and not characters, as git sees them: for Swift, ':' with a combining mark behind it is no ':' any
+        // more.
+        let bytes = Array(text.utf8)
+        guard bytes[0] != UInt8(ascii: "-") else {
+            throw refuse("starts with '-', which git would take for an option")
+        }
+        guard !Self.namesHelper(bytes) else {
+            throw refuse("starts with a name and '::', which git would take for a transport helper")
+        }
+        if let path = try Self.localPath(bytes) {
             guard allowLocal else {
-                throw refuse("names a local folder, and local repositories are off here (--allow-local-repositories turns them on)")
+                throw refuse(
+                    "names a local folder, and local repositories are off here "
+                        + "(--allow-local-repositories turns them on)")
             }
-            description = text.hasPrefix("/") ? text : String(text.dropFirst(7))
-            guard description.hasPrefix("/") else { throw refuse("must be file:///absolute/path, without a host") }
-            isLocal = true
-            return
-        }
-        try Self.checkRemote(text)
-        description = text
-        isLocal = false
-    }
-
-    private static func checkRemote(_ text: String) throws(InvalidInput) {
-        func refuse(_ why: String) -> InvalidInput { InvalidInput(field: "repo_url", message: why) }
-        let authority: Substring
-        if let separator = text.range(of: "://") {
-            let scheme = text[..<separator.lowerBound].lowercased()
-            guard ["https", "ssh", "git"].contains(scheme) else {
-                throw refuse("has the scheme '\(scheme)'; expected https, ssh or git")
-            }
-            let rest = text[separator.upperBound...]
-            authority = rest.prefix { $0 != "/" }
-            guard rest.count > authority.count + 1 else { throw refuse("has no path after the host") }
+            (description, isLocal) = (path, true)
         } else {
-            guard let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/"), text.index(after: colon) < text.endIndex else {
-                throw refuse("is not an address git can fetch from; expected https://…, ssh://…, git://… or user@host:path")
-            }
-            authority = text[..<colon]
-        }
-        let at = authority.lastIndex(of: "@")
-        if let at, authority[..<at].contains(":") {
-            throw refuse("contains a password, and everybody who may read the build would see it; give the worker's git credentials instead")
-        }
-        let host = at.map { authority[authority.index(after: $0)...] } ?? authority
-        guard !host.isEmpty, !host.hasPrefix("-"), !authority.hasPrefix("-") else {
-            throw refuse("has no usable host name")
+            (description, isLocal) = (try RemoteAddress.check(bytes), false)
         }
     }
-}
 
-extension String {
-    /// The first place where `text` occurs (the standard library alone has this only for patterns).
-    fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+    /// git's own rule: letters, digits, `+`, `-` and `.`, then `::`.
+    private static func namesHelper(_ bytes: [UInt8]) -> Bool {
+        bytes.drop { $0.isLetterOrDigit || "+-.".utf8.contains($0) }.starts(with: "::".utf8)
+    }
+
+    /// The path of an address that names a folder of this machine.
+    private static func localPath(_ bytes: [UInt8]) throws(InvalidInput) -> String? {
+        if bytes.first == UInt8(ascii: "/") { return String(decoding: bytes, as: UTF8.self) }
+        guard String(decoding: bytes.prefix(7), as: UTF8.self).lowercased() == "file://" else { return nil }
+        let path = bytes.dropFirst(7)
+        guard path.first == UInt8(ascii: "/") else {
+            throw InvalidInput(field: "repo_url", message: "must be file:///absolute/path, without a host")
+        }
+        guard !path.contains(UInt8(ascii: "%")) else {
+            throw InvalidInput(
+                field: "repo_url", message: "contains '%', which file:// addresses may not; give the path itself")
+        }
+        return String(decoding: path, as: UTF8.self)
+    }
 }
 
 extension RepositoryURL {
     /// Takes back an address that was checked when it was accepted, from a store or from the control plane.
     public init(accepted text: String) {
         description = text
-        isLocal = text.hasPrefix("/")
+        isLocal = text.utf8.first == UInt8(ascii: "/")
     }
 }

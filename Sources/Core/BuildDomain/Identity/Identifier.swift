@@ -65,7 +65,8 @@ extension Identifier: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let value = Identifier(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "expected a UUID, got \(text.debugDescription)")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected a UUID, got \(text.debugDescription)")
         }
         self = value
     }

@@ -1,4 +1,5 @@
-/// A value from outside that was refused: which field, and what was expected and came, as the rest of a sentence about it.
+/// A value from outside that was refused: which field, and what was expected and came, as the rest of a sentence about
+/// it.
 public struct InvalidInput: Error, Hashable, Sendable, CustomStringConvertible {
     public var field: String
     public var message: String

@@ -65,10 +65,12 @@ extension Timestamp {
         guard let match = text.wholeMatch(of: Timestamp.pattern) else { return nil }
         let field = { (part: Substring) in Int64(part) ?? 0 }
         let (_, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute) = match.output
-        guard (1...12).contains(field(month)), (1...31).contains(field(day)), field(hour) < 24, field(minute) < 60,
-            field(second) < 61
+        guard (1...12).contains(field(month)), field(hour) < 24, field(minute) < 60, field(second) < 61,
+            field(offsetHour ?? "0") < 24, field(offsetMinute ?? "0") < 60
         else { return nil }
         let days = Timestamp.days(year: field(year), month: field(month), day: field(day))
+        // A day that the month does not have comes back as one of another month.
+        guard Timestamp.civil(fromDays: days) == (field(year), field(month), field(day)) else { return nil }
         let thousandths = fraction.map { field(($0 + "000").prefix(3)) } ?? 0
         let offset = field(offsetHour ?? "0") * 60 + field(offsetMinute ?? "0")
         let minutes = field(hour) * 60 + field(minute) - (sign == "-" ? -offset : offset)
@@ -77,6 +79,7 @@ extension Timestamp {
 
     nonisolated(unsafe) private static let pattern =
         /(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))/
+        .asciiOnlyDigits()
 
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year

@@ -14,7 +14,8 @@ public struct Job: Sendable, Hashable {
 
     /// Takes back a job as a store kept it.
     public init(
-        id: JobID, spec: JobSpec, status: JobStatus, notBefore: Timestamp, pendingSince: Timestamp?, startedAt: Timestamp?,
+        id: JobID, spec: JobSpec, status: JobStatus, notBefore: Timestamp, pendingSince: Timestamp?,
+        startedAt: Timestamp?,
         finishedAt: Timestamp?, attempts: [Attempt]
     ) {
         self.id = id

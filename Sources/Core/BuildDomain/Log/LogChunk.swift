@@ -7,8 +7,8 @@ public struct LogRun: Sendable, Hashable {
     public var lines: Int
     /// Bytes of text, line feeds included.
     public var bytes: Int
-    /// The last line of the run had no line feed of its own: the output ended there, or the line was too long and goes on
-    /// in the next one.
+    /// The last line of the run had no line feed of its own: the output ended there, or the line was too long and goes
+    /// on in the next one.
     public var endsUnterminated: Bool
 
     public init(time: Timestamp, stream: LogStream, step: Int, lines: Int, bytes: Int, endsUnterminated: Bool = false) {
@@ -49,11 +49,12 @@ public struct LogChunk: Sendable, Hashable {
 
 extension LogExtent {
     /// Decides what of `chunk` is new: nothing when it repeats what is stored, all or its tail otherwise.
-    /// - Throws: ``Refusal/logGap(stored:)`` when lines in between are missing, ``Refusal/logConflict(stored:)`` when it
-    ///   cannot be a continuation of the same log.
+    /// - Throws: ``Refusal/logGap(stored:)`` when lines in between are missing, ``Refusal/logConflict(stored:)`` when
+    ///   it cannot be a continuation of the same log.
     public func accept(_ chunk: LogChunk) throws(Refusal) -> LogChunk? {
         guard chunk.offset >= 0, chunk.firstLine >= 1, chunk.isConsistent else { throw .logConflict(stored: self) }
         if chunk.offset > length { throw .logGap(stored: self) }
+        guard chunk.firstLine - 1 <= lines else { throw .logConflict(stored: self) }
         if chunk.end.length <= length { return nil }
         guard let rest = chunk.dropping(bytes: Int(length - chunk.offset)), rest.firstLine == lines + 1 else {
             throw .logConflict(stored: self)
@@ -63,12 +64,18 @@ extension LogExtent {
 }
 
 extension LogChunk {
-    /// Whether the runs describe the text: their bytes and lines add up and the text ends with a line feed.
+    /// Whether each run describes its part of the text: that part ends with a line feed and has that many of them.
+    /// Readers go by the runs without looking again, so a run that is wrong by itself is as bad as a wrong sum.
     var isConsistent: Bool {
-        guard runs.allSatisfy({ $0.lines > 0 && $0.bytes >= $0.lines }) else { return false }
-        guard runs.reduce(0, { $0 + $1.bytes }) == text.count, text.count <= Self.maximumBytes else { return false }
-        guard text.isEmpty || text[text.count - 1] == LogText.lineFeed else { return false }
-        return LogText.countLines(text) == lineCount
+        guard text.count <= Self.maximumBytes else { return false }
+        var position = 0
+        for run in runs {
+            guard run.lines > 0, run.bytes >= run.lines, run.bytes <= text.count - position else { return false }
+            let part = text[position..<(position + run.bytes)]
+            guard part.last == LogText.lineFeed, LogText.countLines(part) == run.lines else { return false }
+            position += run.bytes
+        }
+        return position == text.count
     }
 
     /// The chunk without its first `bytes`; `nil` where that is not the end of a line.
@@ -89,6 +96,7 @@ extension LogChunk {
             runs[0].lines -= Int(dropped)
             lines += dropped
         }
-        return LogChunk(offset: offset + Int64(bytes), firstLine: firstLine + lines, runs: runs, text: Array(text[bytes...]))
+        return LogChunk(
+            offset: offset + Int64(bytes), firstLine: firstLine + lines, runs: runs, text: Array(text[bytes...]))
     }
 }

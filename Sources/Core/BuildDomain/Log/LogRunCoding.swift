@@ -24,7 +24,7 @@ extension LogRun {
         var runs: [LogRun] = []
         runs.reserveCapacity(bytes.count / encodedSize)
         for start in stride(from: 0, to: bytes.count, by: encodedSize) {
-            guard let stream = LogStream(rawValue: bytes[start + 8] & 0x7F) else { return nil }
+            guard let stream = LogStream(rawValue: bytes[start + 8] & 0x7F), bytes[start + 9] == 0 else { return nil }
             runs.append(
                 LogRun(
                     time: Timestamp(milliseconds: Int64(bitPattern: number(bytes, start, 8))), stream: stream,

@@ -1,7 +1,7 @@
 /// A process that claims jobs.
 public struct Worker: Sendable, Hashable {
     public let id: WorkerID
-    /// Unique among the workers; a worker that comes back under its name is the same worker.
+    /// For people; the id alone says which worker it is.
     public var name: String
     public var labels: Set<Label>
     /// The most attempts it executes at once.
@@ -48,7 +48,8 @@ public struct Label: Sendable, Hashable, Comparable, CustomStringConvertible {
         guard !text.isEmpty, text.utf8.count <= Self.maximumLength, allowed else {
             throw InvalidInput(
                 field: "labels",
-                message: "must be 1 to \(Self.maximumLength) letters, digits or . _ - = : / each; got \(text.debugDescription)")
+                message: "must be 1 to \(Self.maximumLength) letters, digits or . _ - = : / each; "
+                    + "got \(text.debugDescription)")
         }
         description = text
     }

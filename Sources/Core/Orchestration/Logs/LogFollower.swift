@@ -38,6 +38,7 @@ public struct LogFollower: Sendable {
     private var position: LogPosition?
     private var subscription: Subscription
     private var latest: Build?
+    /// Without leases: that a worker lives on is no news.
     private var shown: Build?
     private var mustReadBuild = true
     private var mustReadLines = true
@@ -54,6 +55,10 @@ public struct LogFollower: Sendable {
         self.hub = hub
         id = build
         self.job = job
+        // A client says where it stands; no number of its may overflow ours.
+        let position = position.map {
+            LogPosition(attempt: $0.attempt, line: min(max(0, $0.line), Int64.max - 1))
+        }
         self.position = position
         subscription = hub.subscribe([.build(build)] + (position.map { [.log($0.attempt)] } ?? []))
     }
@@ -64,19 +69,22 @@ public struct LogFollower: Sendable {
             if mustReadBuild {
                 latest = try await store.build(id)
                 (mustReadBuild, mustReadLines) = (false, true)
+                // A position in some other job's log is none here: begin like a newcomer.
+                if let at = position, attempt(at.attempt) == nil { position = nil }
             }
             // Lines come before the state that was read before them, so the end comes after the last line.
             if mustReadLines, let lines = try await nextLines() { return lines }
             if moveToNextAttempt() { continue }
-            if let latest, latest != shown {
-                shown = latest
+            if let latest, latest.withoutLeases != shown {
+                shown = latest.withoutLeases
                 hasEnded = latest.status.isTerminal
                 return hasEnded ? .end(latest) : .state(latest)
             }
             let signaled = await subscription.next(within: patience, by: timekeeper)
-            if signaled.isEmpty { return Task.isCancelled ? nil : .quiet }
-            mustReadBuild = signaled.contains(.build(id))
+            // After a quiet while it looks again by itself, in case a signal was lost.
+            mustReadBuild = signaled.isEmpty || signaled.contains(.build(id))
             mustReadLines = true
+            if signaled.isEmpty { return Task.isCancelled ? nil : .quiet }
         }
         return nil
     }
@@ -89,9 +97,16 @@ public struct LogFollower: Sendable {
             return nil
         }
         position = LogPosition(attempt: at.attempt, line: last.end.lines)
-        // What came after this read signals again; only a read that stopped at its limit must go on by itself.
-        mustReadLines = chunks.reduce(0) { $0 + $1.text.count } >= ReadLog.byteLimit
+        // What came after this read signals again; only a read that stopped at its limit must go on by itself, and so
+        // must one of an ended log: other servers may have stored lines that this one's recent lines lack.
+        mustReadLines =
+            chunks.reduce(0) { $0 + $1.text.count } >= ReadLog.byteLimit || attempt(at.attempt)?.isLive != true
         return .lines(attempt: at.attempt, after: at.line, chunks: chunks)
+    }
+
+    /// The attempt, where the job had it when the build was last read.
+    private func attempt(_ id: AttemptID) -> Attempt? {
+        latest?.jobs.first { $0.id == job }?.attempts.first { $0.id == id }
     }
 
     /// Goes to the newest attempt at first, and from one that has ended to the one after it.

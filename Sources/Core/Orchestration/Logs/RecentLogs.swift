@@ -41,7 +41,9 @@ public final class RecentLogs: Sendable {
     /// The lines from `first` on, in order and without gaps; `nil` where it does not know line `first`.
     func chunks(of attempt: AttemptID, from first: Int64) -> [LogChunk]? {
         state.withLock { state in
-            guard let tail = state.tails[attempt], let oldest = tail.chunks.first, oldest.firstLine <= first else { return nil }
+            guard let tail = state.tails[attempt], let oldest = tail.chunks.first, oldest.firstLine <= first else {
+                return nil
+            }
             let found = tail.chunks.reversed().prefix { $0.end.lines >= first }
             return found.isEmpty ? nil : found.reversed()
         }

@@ -13,7 +13,8 @@ extension Counter {
         name: "mini_ci_attempts_started_total", help: "Attempts handed to workers by this process.")
     public static let attemptsEnded = Counter(
         name: "mini_ci_attempts_ended_total", help: "Attempts ended, by outcome and reason.")
-    public static let logBytes = Counter(name: "mini_ci_log_bytes_total", help: "Bytes of log text stored by this process.")
+    public static let logBytes = Counter(
+        name: "mini_ci_log_bytes_total", help: "Bytes of log text stored by this process.")
 }
 
 /// A distribution over fixed bounds in seconds.
@@ -109,7 +110,18 @@ public struct MetricsPage: Sendable {
         text += name + (pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}") + " \(number)\n"
     }
 
+    /// Scalar by scalar: as characters, a quote with a combining mark or a line feed behind a carriage return would
+    /// pass for something else and break out of the value.
     private static func escape(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var escaped = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+            case "\"": escaped.append(contentsOf: "\\\"".unicodeScalars)
+            case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 }

@@ -4,7 +4,8 @@ import BuildDomain
 public struct ChangeContext: Sendable {
     /// By the store's clock; the only clock that decides leases.
     public var now: Timestamp
-    /// What is stored of the log of the attempt that was named, and no append can change it before the operation is written.
+    /// What is stored of the log of the attempt that was named, and no append can change it before the operation is
+    /// written.
     public var log: LogExtent
 
     public init(now: Timestamp, log: LogExtent) {
@@ -95,8 +96,8 @@ public struct StoreStatistics: Sendable, Equatable {
     }
 }
 
-/// An operation on one build; runs while the build is locked, so it must be quick and pure. A store may run it more than
-/// once when it has to repeat a transaction; only the last run counts.
+/// An operation on one build; runs while the build is locked, so it must be quick and pure. A store may run it more
+/// than once when it has to repeat a transaction; only the last run counts.
 public typealias Decision<Answer> = @Sendable (inout Build, ChangeContext) throws(Refusal) -> Answer
 
 /// Keeps builds, with their jobs, attempts and history. A change is atomic and durable when the call returns; after it,
@@ -112,8 +113,8 @@ public protocol BuildStore: Sendable {
         _ target: ChangeTarget, _ decide: @escaping Decision<Answer>
     ) async throws(StoreError) -> Answer
 
-    /// Picks up to `filter.limit` claimable jobs (pending, not backing off, labels all among the worker's) by priority, then
-    /// age, lets `take` claim each, and writes all in one transaction. No job is given to two callers.
+    /// Picks up to `filter.limit` claimable jobs (pending, not backing off, labels all among the worker's) by priority,
+    /// then age, lets `take` claim each, and writes all in one transaction. No job is given to two callers.
     func claim<Answer: Sendable>(
         _ filter: ClaimFilter,
         _ take: @escaping @Sendable (inout Build, JobID, Timestamp) throws(Refusal) -> Answer

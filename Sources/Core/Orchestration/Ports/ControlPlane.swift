@@ -85,7 +85,8 @@ public struct RenewRequest: Sendable, Hashable, Codable {
     /// Those of the attempts that the worker is stopping already: it needs not be told again.
     public var stopping: [AttemptID]
     public var isDraining: Bool
-    /// Leases are renewed at once; the answer is held back this long, in milliseconds, unless an attempt is to be stopped.
+    /// Leases are renewed at once; the answer is held back this long, in milliseconds, unless an attempt is to be
+    /// stopped.
     public var waitMilliseconds: Int64
 
     public init(
@@ -117,7 +118,8 @@ public enum ControlPlaneError: Error, Sendable, Equatable {
     case rejected(String)
 }
 
-/// The one protocol between a worker and the control plane: calls within the process, or HTTP. Every call may be repeated.
+/// The one protocol between a worker and the control plane: calls within the process, or HTTP. Every call may be
+/// repeated.
 public protocol ControlPlane: Sendable {
     func register(_ registration: WorkerRegistration) async throws(ControlPlaneError)
     /// Waits for work. Empty when there was none in time.

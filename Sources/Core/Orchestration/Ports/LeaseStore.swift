@@ -31,7 +31,8 @@ public enum LeaseAnswer: String, Sendable, Hashable, Codable {
 
 /// Leases change so often, and so little with them, that they do not go through the build.
 public protocol LeaseStore: Sendable {
-    /// Renews the leases of live attempts by the store's clock; an expired lease can be renewed until the attempt is declared lost.
+    /// Renews the leases of live attempts by the store's clock; an expired lease can be renewed until the attempt is
+    /// declared lost.
     func renew(
         _ attempts: [AttemptID], of worker: WorkerID, for lease: Duration
     ) async throws(StoreError) -> [AttemptID: LeaseAnswer]

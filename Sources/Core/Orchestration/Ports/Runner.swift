@@ -28,8 +28,8 @@ public enum ExitStatus: Sendable, Equatable {
 
 /// Receives a program's output while it runs.
 ///
-/// Called from the thread that reads the pipes, one call at a time for one program, so an implementation must not wait for
-/// anything slower than the local disk: while it waits, the program's pipe fills up.
+/// Called from the thread that reads the pipes, one call at a time for one program, so an implementation must not wait
+/// for anything slower than the local disk: while it waits, the program's pipe fills up.
 public protocol OutputSink: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream)
 }
@@ -52,12 +52,13 @@ public protocol Runner: Sendable {
 
 /// The environment of one attempt: programs run in it one after the other, and none outlives it.
 public protocol Execution: Sendable {
-    /// Runs one program with standard input closed, hands its output to `output`, and returns when it has ended and all that
-    /// it wrote has been handed over. Background children of the program may live on until ``close()``.
+    /// Runs one program with standard input closed, hands its output to `output`, and returns when it has ended and all
+    /// that it wrote has been handed over. Background children of the program may live on until ``close()``.
     func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus
 
     /// Asks everything in the environment to stop: SIGTERM to each process now, SIGKILL to what is left after `grace`.
-    /// Returns at once; a `run` in progress returns when its program has ended. Repeating it with a shorter grace shortens it.
+    /// Returns at once; a `run` in progress returns when its program has ended. Repeating it with a shorter grace
+    /// shortens it.
     func stop(grace: Duration)
 
     /// Kills whatever is left, `setsid` children included, and returns when nothing is. Idempotent.

@@ -4,7 +4,9 @@ import Synchronization
 public final class Doorbell: Sendable {
     private struct State {
         var hasRung = false
-        var waiter: CheckedContinuation<Void, Never>?
+        /// Longest waiting first.
+        var waiters: [(ticket: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var lastTicket = 0
     }
 
     private let state = Mutex(State())
@@ -13,15 +15,19 @@ public final class Doorbell: Sendable {
 
     public func ring() {
         let waiter = state.withLock { state in
-            defer { state.waiter = nil }
-            if state.waiter == nil { state.hasRung = true }
-            return state.waiter
+            if state.waiters.isEmpty { state.hasRung = true }
+            return state.waiters.isEmpty ? nil : state.waiters.removeFirst().continuation
         }
         waiter?.resume()
     }
 
     /// Returns when it has rung since the last wait, or when the task is cancelled.
     public func wait() async {
+        // A cancelled wait ends its own wait and takes nobody else's ring.
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
+        }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDue = state.withLock { state in
@@ -29,13 +35,17 @@ public final class Doorbell: Sendable {
                         state.hasRung = false
                         return true
                     }
-                    state.waiter = continuation
+                    if Task.isCancelled { return true }
+                    state.waiters.append((ticket, continuation))
                     return false
                 }
                 if isDue { continuation.resume() }
             }
         } onCancel: {
-            ring()
+            let waiter = state.withLock { state in
+                state.waiters.firstIndex { $0.ticket == ticket }.map { state.waiters.remove(at: $0).continuation }
+            }
+            waiter?.resume()
         }
     }
 }

@@ -14,8 +14,8 @@ public enum Topic: Sendable, Hashable {
 }
 
 /// Wakes those who wait for a topic, within this process. Stores signal after they have committed; a store that several
-/// processes share carries the signals of the others in here too. A signal says "look again", nothing more, so losing one
-/// costs time but never truth: who waits also looks again after a while.
+/// processes share carries the signals of the others in here too. A signal says "look again", nothing more, so losing
+/// one costs time but never truth: who waits also looks again after a while.
 public final class SignalHub: Sendable {
     private struct State {
         var boxes: [Topic: [ObjectIdentifier: Subscription.Box]] = [:]
@@ -74,7 +74,8 @@ public final class Subscription: Sendable {
 
     deinit { hub.unsubscribe(box, from: topics) }
 
-    /// Waits until there was a signal since the last call, or the task is cancelled. Returns at once where there was one.
+    /// Waits until there was a signal since the last call, or the task is cancelled. Returns at once where there was
+    /// one.
     /// - Returns: the topics that were signaled; empty after a ``poke()`` or a cancellation.
     @discardableResult
     public func next() async -> Set<Topic> {

@@ -10,7 +10,8 @@ public struct Principal: Sendable, Hashable {
 
 /// Finds out who bears a token.
 ///
-/// A found token is remembered for a few seconds, because every request asks; so a revoked one may work that much longer.
+/// A found token is remembered for a few seconds, because every request asks; so a revoked one may work that much
+/// longer.
 public final class Authenticate: Sendable {
     /// How long an answer of the store is believed.
     public static let memory = Duration.seconds(2)

@@ -21,8 +21,8 @@ public struct FinishAttempt: Sendable {
     public func callAsFunction(
         _ reference: AttemptReference, progress: AttemptProgress, end: AttemptEnd
     ) async throws(StoreError) {
-        // Chunks never change once stored, so their hash can be taken outside the transaction; inside it only the extent
-        // is compared again.
+        // Chunks never change once stored, so their hash can be taken outside the transaction; inside it only the
+        // extent is compared again.
         let stored = try await checkSeal(end.seal, of: reference.attempt)
         try await store.change(ChangeTarget(build: reference.build, attempt: reference.attempt)) {
             (build, context) throws(Refusal) in

@@ -1,6 +1,7 @@
 import BuildDomain
 
-/// Moves a build to a status by hand, through the same operations that workers and users go through. For development only.
+/// Moves a build to a status by hand, through the same operations that workers and users go through. For development
+/// only.
 public struct ForceStatus: Sendable {
     private let store: any BuildStore
     private let surroundings: Surroundings

@@ -4,6 +4,8 @@ import BuildDomain
 public struct ManageTokens: Sendable {
     /// The longest name, in characters.
     public static let maximumNameLength = 100
+    /// The longest lifetime: a hundred years. Times are counted in milliseconds, which more could overflow.
+    public static let maximumLifetime = Duration.seconds(36_525 * 86_400)
 
     private let store: any TokenStore
     private let surroundings: Surroundings
@@ -25,8 +27,11 @@ public struct ManageTokens: Sendable {
                 InvalidInput(field: "name", message: "must be 1 to \(Self.maximumNameLength) printable characters")
             ])
         }
-        if let lifetime, lifetime <= .zero {
-            throw .invalid([InvalidInput(field: "expires_in_s", message: "must be more than 0 seconds")])
+        if let lifetime, lifetime <= .zero || lifetime > Self.maximumLifetime {
+            let maximum = Self.maximumLifetime.components.seconds
+            throw .invalid([
+                InvalidInput(field: "expires_in_s", message: "must be more than 0 and at most \(maximum) seconds")
+            ])
         }
         let text = TokenText(entropy: surroundings.entropy)
         do {

@@ -13,7 +13,8 @@ public struct ReadLog: Sendable {
         self.recent = recent
     }
 
-    /// Chunks from the one with line `first` on, at least one where there is one; see ``LogStore/log(of:from:byteLimit:)``.
+    /// Chunks from the one with line `first` on, at least one where there is one; see
+    /// ``LogStore/log(of:from:byteLimit:)``.
     public func callAsFunction(
         of attempt: AttemptID, from first: Int64, byteLimit: Int = ReadLog.byteLimit
     ) async throws(StoreError) -> [LogChunk] {

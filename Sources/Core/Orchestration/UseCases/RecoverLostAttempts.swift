@@ -2,8 +2,8 @@ import BuildDomain
 
 /// Ends attempts whose lease ran out and offers their jobs again.
 ///
-/// After its own start, and after the store was away, it first waits a whole lease: the workers could not renew meanwhile,
-/// and a restart must not cost running work.
+/// After its own start, and after the store was away, it first waits a whole lease: the workers could not renew
+/// meanwhile, and a restart must not cost running work.
 public struct RecoverLostAttempts: Sendable {
     /// The most attempts looked at in one sweep.
     public static let batch = 500

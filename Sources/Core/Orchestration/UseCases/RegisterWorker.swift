@@ -1,6 +1,7 @@
 import BuildDomain
 
-/// Takes note of a worker. One that comes back without the attempts it had has lost them: they are offered again at once.
+/// Takes note of a worker. One that comes back without the attempts it had has lost them: they are offered again at
+/// once.
 public struct RegisterWorker: Sendable {
     private let store: any Store
     private let timekeeper: any Timekeeper

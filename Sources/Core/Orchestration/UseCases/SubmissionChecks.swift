@@ -8,10 +8,12 @@ extension SubmitLimits {
             if !holds { problems.append(InvalidInput(field: field, message: message())) }
         }
         let command = submission.command
-        expect(command.contains { !$0.isWhitespace }, "command", "is empty; expected a shell command such as 'make test'")
+        expect(
+            command.contains { !$0.isWhitespace }, "command", "is empty; expected a shell command such as 'make test'")
         expect(
             command.utf8.count <= maximumCommandBytes, "command",
-            "has \(command.utf8.count) bytes; at most \(maximumCommandBytes) are allowed. Put longer scripts into the repository")
+            "has \(command.utf8.count) bytes; at most \(maximumCommandBytes) are allowed. "
+                + "Put longer scripts into the repository")
         expect(!command.utf8.contains(0), "command", "contains a NUL character")
         if let priority = submission.priority {
             expect((-1000...1000).contains(priority), "priority", "must be from -1000 to 1000; got \(priority)")
@@ -36,20 +38,27 @@ extension SubmitLimits {
         var problems: [InvalidInput] = []
         if environment.count > maximumVariables {
             problems.append(
-                InvalidInput(field: "env", message: "has \(environment.count) variables; at most \(maximumVariables) are allowed"))
+                InvalidInput(
+                    field: "env", message: "has \(environment.count) variables; at most \(maximumVariables) are allowed"
+                ))
         }
         let bytes = environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         if bytes > maximumEnvironmentBytes {
             problems.append(
-                InvalidInput(field: "env", message: "has \(bytes) bytes; at most \(maximumEnvironmentBytes) are allowed"))
+                InvalidInput(
+                    field: "env", message: "has \(bytes) bytes; at most \(maximumEnvironmentBytes) are allowed"))
         }
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             if !name.isVariableName {
                 problems.append(
                     InvalidInput(
-                        field: "env", message: "has the name \(name.debugDescription); expected letters, digits and _, not first a digit"))
-            } else if name.hasPrefix("MINI_CI_") {
-                problems.append(InvalidInput(field: "env", message: "sets \(name); names that start with MINI_CI_ are the system's"))
+                        field: "env",
+                        message:
+                            "has the name \(name.debugDescription); expected letters, digits and _, not first a digit"))
+            } else if name == "MINI_CI" || name.hasPrefix("MINI_CI_") {
+                problems.append(
+                    InvalidInput(
+                        field: "env", message: "sets \(name); MINI_CI and MINI_CI_… are the system's own"))
             }
             if value.utf8.contains(0) {
                 problems.append(InvalidInput(field: "env", message: "has a NUL character in the value of \(name)"))

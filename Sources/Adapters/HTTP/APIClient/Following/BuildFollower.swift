@@ -36,7 +36,8 @@ extension APIClient {
     /// - Parameters:
     ///   - position: lines after this one come first; `nil` begins with the newest attempt's first line.
     ///   - patience: after how long without any connection to give up; `nil` for never.
-    public func follow(_ build: BuildID, after position: LogPosition? = nil, patience: Duration? = nil) -> BuildFollower {
+    public func follow(_ build: BuildID, after position: LogPosition? = nil, patience: Duration? = nil) -> BuildFollower
+    {
         BuildFollower(transport: transport, build: build, position: position, patience: patience)
     }
 }

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import BuildDomain
 import DequeModule
 import NIOCore
+import NIOHTTP1
 import Orchestration
 
 /// Goes on from connection to connection. Lines are read when they are asked for, so a slow reader holds back the server's
@@ -75,19 +76,19 @@ public struct FollowIterator: AsyncIteratorProtocol {
         lastContact = .now
     }
 
-    private mutating func take(_ event: ServerSentEvent) throws {
+    private mutating func take(_ event: ServerSentEvent) throws(APIClientError) {
         do {
             guard let next = try state.take(event) else { return }
             news.append(next)
             backoff.reset()
-        } catch let flaw as FollowState.Flaw {
-            switch flaw {
+        } catch {
+            switch error {
             case .unreadable(let detail): throw unreadable(detail)
-            case .gap(let last, let next) where flaw == gap:
+            case .gap(let last, let next) where error == gap:
                 throw unreadable("the log lacks the lines between \(last) and \(next)")
             case .gap:
-                gap = flaw
-                throw APIClientError.interrupted(server: transport.server.description, cause: "lines were missing")
+                gap = error
+                throw .interrupted(server: transport.server.description, cause: "lines were missing")
             }
         }
     }

@@ -47,6 +47,8 @@ struct FollowState: Sendable {
         if let position, position.attempt == place.attempt {
             guard place.line > position.line else { return nil }
             guard place.line == position.line + 1 else { throw .gap(after: position.line, next: place.line) }
+        } else if place.line != 1 {
+            throw .gap(after: 0, next: place.line)
         }
         position = place
         lastID = event.id

@@ -5,6 +5,11 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// Without a slash at the end, so that a path of the API can follow.
     public let description: String
 
+    /// Where a server on this machine listens that was told nothing.
+    public static let local = ServerAddress(checked: "http://127.0.0.1:8000")
+
+    private init(checked text: String) { description = text }
+
     /// - Throws: ``InvalidInput`` that says what was expected and what came. A password is not repeated.
     public init(_ text: String) throws(InvalidInput) {
         func refuse(_ why: String) -> InvalidInput { InvalidInput(field: "server", message: why) }

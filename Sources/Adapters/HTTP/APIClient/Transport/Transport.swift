@@ -1,5 +1,6 @@
 import APISchema
 import AsyncHTTPClient
+import BuildDomain
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
@@ -84,7 +85,8 @@ struct Transport: Sendable {
         return request
     }
 
-    private func execute(_ request: HTTPClientRequest, _ call: Call) async throws(APIClientError) -> HTTPClientResponse {
+    private func execute(_ request: HTTPClientRequest, _ call: Call) async throws(APIClientError) -> HTTPClientResponse
+    {
         let patience = TimeAmount.milliseconds(call.patience.wholeMilliseconds)
         do { return try await client.execute(request, timeout: patience) } catch {
             guard call.isRepeatable, error as? HTTPClientError == .remoteConnectionClosed else {

@@ -43,14 +43,15 @@ int mini_ci_supervisor_run(int control, const void *request, size_t length, int 
 /// SIGTERM to everything now, SIGKILL to what is left after `grace_ms`. - Returns: 0, or an `errno`.
 int mini_ci_supervisor_stop(int control, uint32_t grace_ms);
 
-/// Gives the supervisor the read end of a pipe that background processes still write to. It reads and drops what comes, so
-/// that they neither block nor die of SIGPIPE. - Returns: 0, or an `errno`.
+/// Gives the supervisor the read end of a pipe that background processes still write to. It reads and drops what
+/// comes, so that they neither block nor die of SIGPIPE. - Returns: 0, or an `errno`.
 int mini_ci_supervisor_drain(int control, int pipe);
 
 /// Takes one reply. - Returns: 1 with a reply, 0 when the supervisor is gone, -1 when there is nothing yet.
 int mini_ci_supervisor_reply(int control, struct mini_ci_reply *reply);
 
-/// A pipe with close-on-exec on both ends, a read end that does not block, and `capacity` bytes where the system allows it.
+/// A pipe with close-on-exec on both ends, a read end that does not block, and `capacity` bytes where the system
+/// allows it.
 /// - Returns: 0, or an `errno`.
 int mini_ci_pipe(int capacity, int *read_end, int *write_end);
 

@@ -42,7 +42,7 @@ struct Columns {
     }
 
     func identifier<Kind>(_ index: Int32) throws(StoreError) -> Identifier<Kind> {
-        guard let id = Identifier<Kind>(try text(index)) else { throw broken(index, "holds no UUID") }
+        guard let id = withBytes(index, Identifier<Kind>.init(column:)) else { throw broken(index, "holds no UUID") }
         return id
     }
 

@@ -5,9 +5,7 @@ import Orchestration
 /// Events in the history are JSON as the domain codes it, so that any tool can read them.
 enum EventJSON {
     static func text(of event: BuildEvent) throws(StoreError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return String(decoding: try encoder.encode(event), as: UTF8.self) } catch {
+        do { return try JSONTextEncoder.text(of: event) } catch {
             throw .broken("an event cannot be written as JSON: \(error)")
         }
     }

@@ -40,9 +40,8 @@ struct JSONParser {
 
     private mutating func takeWord(_ word: StaticString) -> Bool {
         let end = position + word.utf8CodeUnitCount
-        guard end <= bytes.count, (position..<end).elementsEqual(0..<word.utf8CodeUnitCount, by: {
-            bytes[$0] == word.utf8Start[$1]
-        }) else { return false }
+        let expected = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+        guard end <= bytes.count, bytes[position..<end].elementsEqual(expected) else { return false }
         position = end
         return true
     }

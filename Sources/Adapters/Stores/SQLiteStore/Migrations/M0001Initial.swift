@@ -90,7 +90,6 @@ extension SQLiteMigrations {
             CHECK ((status IN ('failed', 'canceled')) = (reason IS NOT NULL)),
             CHECK ((log_sha256 IS NULL) = (log_length IS NULL) AND (log_sha256 IS NULL) = (log_lines IS NULL)),
             CHECK (status <> 'running' OR log_sha256 IS NULL),
-            CHECK (status = 'running' OR log_sha256 IS NOT NULL OR reason IS 'worker_lost'),
             CHECK (status <> 'running' OR (exit_code IS NULL AND signal IS NULL AND error IS NULL))
         ) STRICT;
 
@@ -130,7 +129,7 @@ extension SQLiteMigrations {
 
         CREATE TABLE workers (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 36),
-            name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+            name TEXT NOT NULL CHECK (name <> ''),
             labels TEXT NOT NULL CHECK (json_type(labels) = 'array'),
             capacity INTEGER NOT NULL CHECK (capacity >= 0),
             version TEXT NOT NULL,

@@ -10,7 +10,7 @@ extension SQLiteStore {
             do throws(Refusal) { new = try stored.accept(chunk) } catch { throw .refused(error) }
             guard let new else { return (stored, []) }
             try sqlite.insert(new, of: attempt)
-            return (new.end, [.log(attempt)])
+            return (new.end, [])
         }
     }
 

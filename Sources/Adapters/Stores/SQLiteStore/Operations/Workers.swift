@@ -7,8 +7,6 @@ extension SQLiteStore {
         try await writes.submit { (sqlite) throws(StoreError) in
             let now = clock.now.milliseconds
             let id = SQLValue.text(worker.id.description)
-            // Names are unique: who comes under a name that another id had takes its place.
-            try sqlite.run("DELETE FROM workers WHERE name = ? AND id <> ?", [.text(worker.name), id])
             try sqlite.run(
                 WorkerSQL.register,
                 [
@@ -58,6 +56,6 @@ private enum WorkerSQL {
         FROM workers w LEFT JOIN (
             SELECT worker_id, count(*) AS running FROM attempts WHERE status = 'running' GROUP BY worker_id
         ) r ON r.worker_id = w.id
-        ORDER BY w.name
+        ORDER BY w.name, w.id
         """
 }

@@ -1,5 +1,4 @@
 import BuildDomain
-import Foundation
 import Orchestration
 
 extension SQLite {

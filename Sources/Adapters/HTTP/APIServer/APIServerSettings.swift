@@ -1,0 +1,47 @@
+import BuildDomain
+import NIOCore
+
+/// How the API is served.
+public struct APIServerSettings: Sendable {
+    /// The address or host name to listen on. `MINI_CI_HOST`.
+    public var host = "127.0.0.1"
+    /// 1...65535, or 0 for any free port. `MINI_CI_PORT`.
+    public var port = 8000
+    /// Adds `PATCH /api/v1/builds/{build}/status`, which moves builds by hand. `--development`.
+    public var isDevelopment = false
+    /// How long a log stream may be silent before a comment is sent into it. `MINI_CI_HEARTBEAT_MS`.
+    public var heartbeat = Duration.seconds(15)
+    /// How long after its last sign of life a worker is shown as offline; a lease is a good value.
+    public var workerOfflineAfter = Duration.seconds(20)
+    public var limits = APIServerLimits()
+
+    public init() {}
+}
+
+/// What a client may cost the server. What goes beyond is refused with a problem document, or the connection is closed.
+public struct APIServerLimits: Sendable {
+    /// Bytes of a JSON body. `MINI_CI_MAX_BODY_BYTES`.
+    public var maximumBodyBytes = 1024 * 1024
+    /// Bytes of a log chunk with its header: 2 MiB of text, and as much again for the description of its lines.
+    public var maximumChunkBytes = 2 * LogChunk.maximumBytes
+    /// Bytes of all header fields of a request.
+    public var maximumHeaderBytes = 32 * 1024
+    /// Header fields of a request.
+    public var maximumHeaderFields = 100
+    /// Log streams open at the same time. `MINI_CI_MAX_STREAMS`.
+    public var maximumStreams = 5000
+    /// Bytes of a log that are rendered for one client before it must have taken them; one line may be longer.
+    public var renderBytes = 64 * 1024
+    /// Writes with lines per second that a long-lived log stream settles at; lines that come faster are sent together.
+    public var streamWritesPerSecond = 40
+    /// How long a connection may be open without a request, and a request's head may take. `MINI_CI_IDLE_MS`.
+    public var idleTimeout = Duration.seconds(60)
+    /// How long a request's body may take. `MINI_CI_BODY_MS`.
+    public var bodyTimeout = Duration.seconds(60)
+
+    public init() {}
+}
+
+extension Duration {
+    var timeAmount: TimeAmount { .milliseconds(wholeMilliseconds) }
+}

@@ -1,0 +1,68 @@
+import LocalMachine
+import Logging
+import Orchestration
+import PostgresStore
+import SQLiteStore
+
+/// Opens the database of each shape and sees to its schema.
+enum Databases {
+    /// The SQLite file in the data folder; a missing or older schema is brought up to date, there is nothing to set up.
+    static func openForUp(_ settings: Settings, hub: SignalHub) async throws -> any Store {
+        let path = settings.databasePath
+        let store = try await started("\(path) cannot be opened") {
+            try await SQLiteStore.open(path: path, hub: hub, clock: SystemTimekeeper())
+        }
+        do {
+            try await store.migrate()
+            return store
+        } catch {
+            await store.close()
+            throw StartupError("\(path): \(error)")
+        }
+    }
+
+    /// The database the URL names; its schema must be the one of this binary.
+    static func openForServer(_ settings: Settings, hub: SignalHub, logger: Logger) async throws -> any Store {
+        let store = try await open(settings, hub: hub, logger: logger)
+        do {
+            try await store.requireCurrentSchema()
+            return store
+        } catch {
+            await store.close()
+            throw StartupError("\(error)")
+        }
+    }
+
+    /// The database the URL names, whatever its schema.
+    static func open(
+        _ settings: Settings, hub: SignalHub, logger: Logger
+    ) async throws -> any Store & MigratableStore {
+        guard let url = settings.databaseURL else {
+            let path = settings.databasePath
+            return try await started("\(path) cannot be opened") {
+                try await SQLiteStore.open(path: path, hub: hub, clock: SystemTimekeeper())
+            }
+        }
+        guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
+            throw StartupError("the database URL must start with postgres://; it does not (MINI_CI_DATABASE_URL or --database-url)")
+        }
+        return try await started("the database cannot be reached") {
+            try await PostgresStore.open(url: url, connections: settings.databaseConnections, hub: hub, logger: logger)
+        }
+    }
+
+    private static func started<Value>(_ what: String, _ open: () async throws(StoreError) -> Value) async throws -> Value {
+        do { return try await open() } catch { throw StartupError("\(what): \(error.sentence)") }
+    }
+}
+
+extension StoreError {
+    /// The error as a sentence for the person at the terminal.
+    var sentence: String {
+        switch self {
+        case .unavailable(let message), .broken(let message), .outcomeUnknown(let message): message
+        case .notFound: "not found"
+        case .refused(let refusal): "\(refusal)"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import APIServer
+import Logging
+import Orchestration
+
+/// The shapes mini-ci runs in. Each function puts adapters together and runs until it is told to stop.
+public enum Shapes {
+    /// One process: API, SQLite, worker. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels them.
+    /// - Parameter ready: called once the API answers.
+    /// - Throws: ``StartupError`` where it cannot start.
+    public static func up(
+        _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
+    ) async throws {
+        let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
+        let hub = SignalHub()
+        let store = try await Databases.openForUp(settings, hub: hub)
+        let services = Services(
+            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings), leases: LeaseSettings(settings))
+        let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
+        let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
+        let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            let url = settings.url(port: port)
+            do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
+                logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
+            }
+            ready(ReadyInfo(url: url, dataFolder: settings.dataFolder, adminTokenFile: tokenFile))
+        }
+        defer { ServerURLFile.remove(from: settings.dataFolder) }
+        try await Shutdown.run(
+            services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker, logger: logger)
+        await store.close()
+    }
+
+    /// The control plane of a fleet: API over PostgreSQL. Runs until SIGTERM or SIGINT.
+    /// - Throws: ``StartupError`` where it cannot start.
+    public static func server(
+        _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
+    ) async throws {
+        let hub = SignalHub()
+        let store = try await Databases.openForServer(settings, hub: hub, logger: logger)
+        let services = Services(
+            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings), leases: LeaseSettings(settings))
+        let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            ready(ReadyInfo(url: settings.url(port: port)))
+        }
+        try await Shutdown.run(
+            services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil, logger: logger)
+        await store.close()
+    }
+
+    /// A worker of a fleet. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels them.
+    /// - Throws: ``StartupError`` where it cannot start, or the server does not accept it.
+    public static func worker(
+        _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
+    ) async throws {
+        let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
+        let controlPlane = try Connections.controlPlane(settings)
+        let worker = try makeWorker(settings, disk: disk, controlPlane: controlPlane, logger: logger)
+        let status = WorkerStatusServer(
+            worker: worker.status, host: settings.workerHost, port: settings.workerPort, logger: logger
+        ) { port in
+            ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
+        }
+        try await Shutdown.run(services: [status], worker: worker, logger: logger)
+        await controlPlane.shutdown()
+    }
+}
+
+/// What is told when a shape is ready.
+public struct ReadyInfo: Sendable {
+    /// Where it answers.
+    public var url: String
+    public var dataFolder: String?
+    /// Where `up` keeps its admin token.
+    public var adminTokenFile: String?
+
+    public init(url: String, dataFolder: String? = nil, adminTokenFile: String? = nil) {
+        self.url = url
+        self.dataFolder = dataFolder
+        self.adminTokenFile = adminTokenFile
+    }
+}
+
+/// Why a shape did not start, as a sentence for the person at the terminal.
+public struct StartupError: Error, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,8 @@
+/// The commands, as far as they differ in the settings they use.
+public enum SettingsCommand: String, Sendable, Hashable, CaseIterable {
+    case up, server, worker, migrate, token
+    /// Everything that only talks to a server: submit, builds, show, logs, cancel, workers.
+    case client
+    /// Looks at every setting.
+    case doctor
+}

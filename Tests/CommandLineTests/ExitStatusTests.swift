@@ -1,0 +1,65 @@
+import Foundation
+import MiniCI
+import Testing
+
+@Suite struct ExitStatusTests {
+    /// Nobody listens on the port that names the TCP multiplexer.
+    private let nobody = ["MINI_CI_SERVER": "http://127.0.0.1:1", "MINI_CI_TOKEN": "mci_aaaaaaaaaaaa"]
+
+    @Test func versionAndHelpGoToStandardOutput() async throws {
+        let version = try await Binary.run("version")
+        #expect(version.status == 0)
+        #expect(version.output == MiniCIVersion.text + "\n")
+        #expect(try await Binary.run("--version").output == version.output)
+        let help = try await Binary.run("submit", "--help")
+        #expect(help.status == 0)
+        #expect(help.output.contains("EXAMPLES"))
+        #expect(help.error.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["frobnicate"], ["submit"], ["logs"], ["builds", "--status", "sleeping"],
+        ["token", "create", "--role", "king", "--name", "x"],
+        ["submit", "--command", "x", "--timeout", "soon"], ["up", "--port", "high"], ["logs", "--step", "0", "abcd"],
+        ["show", "xyz!"], ["submit", "--repo", "/nonexistent", "--command", "x"],
+        ["submit", "--repo", "https://h/x.git", "--command", "x"],
+    ])
+    func wrongUsageIs2(arguments: [String]) async throws {
+        let result = try await Binary.run(arguments, environment: nobody)
+        #expect(result.status == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.error.hasPrefix("mini-ci: "), "\(result.error)")
+    }
+
+    @Test(arguments: [
+        ["builds"], ["show", "01993b5e-0a52-7c61-9a64-0d6f5b7d2c11"], ["workers"], ["token", "list"],
+        ["logs", "-f", "01993b5e-0a52-7c61-9a64-0d6f5b7d2c11"], ["cancel", "abcd"],
+        ["submit", "--repo", "https://h/x.git", "--ref", "main", "--command", "x", "--follow"],
+    ])
+    func nobodyThereIs3(arguments: [String]) async throws {
+        let result = try await Binary.run(arguments, environment: nobody)
+        #expect(result.status == 3)
+        #expect(result.error.hasPrefix("mini-ci: could not reach http://127.0.0.1:1: connection refused."))
+        #expect(result.error.contains("`mini-ci up`"))
+    }
+
+    @Test func aWrongSettingIs2AndSaysWhereItCameFrom() async throws {
+        let result = try await Binary.run(["builds"], environment: ["MINI_CI_SERVER": "nonsense"])
+        #expect(result.status == 2)
+        #expect(result.error.hasPrefix("mini-ci: MINI_CI_SERVER: expected an address"))
+    }
+
+    @Test func aVisibleTokenIsWarnedOfAndNotRepeated() async throws {
+        let result = try await Binary.run(["builds", "--token", "mci_geheim_geheim"], environment: nobody)
+        #expect(result.error.contains("--token-file"))
+        #expect(!result.error.contains("geheim"))
+    }
+
+    @Test func completionsAreGenerated() async throws {
+        for shell in ["bash", "zsh", "fish"] {
+            let result = try await Binary.run("--generate-completion-script", shell)
+            #expect(result.status == 0)
+            #expect(result.output.contains("submit"))
+        }
+    }
+}
