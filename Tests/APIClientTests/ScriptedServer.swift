@@ -45,6 +45,10 @@ final class ScriptedServer: Sendable {
         thread.start()
     }
 
+    // Not before nobody can use the number any more: it would soon be another socket's.
+    deinit { close(listener) }
+
+    /// Refuses connections from now on.
     func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func serve(_ script: [String]) {
@@ -58,7 +62,7 @@ final class ScriptedServer: Sendable {
             }
             close(connection)
         }
-        close(listener)
+        stop()
     }
 
     private func read(_ connection: Int32) -> Request? {

@@ -1,3 +1,4 @@
+import BuildDomain
 import LocalMachine
 import Orchestration
 

@@ -1,3 +1,4 @@
+import LocalMachine
 import Logging
 import Orchestration
 

@@ -22,33 +22,25 @@ extension Shapes {
             program("git", settings, advice: "install it: apt-get install git"),
             program("sh", settings, advice: "commands are run by /bin/sh"),
             folder(settings.dataFolder),
-            subreaper(),
             await database(settings),
         ]
     }
 
     private static func program(_ name: String, _ settings: Settings, advice: String) -> DoctorFinding {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        let found = folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        let found = folders.map { (folder) -> String in "\(folder)/\(name)" }.first { access($0, X_OK) == 0 }
         return DoctorFinding(
             name: name, isOK: found != nil, detail: found ?? "not found in PATH", advice: found == nil ? advice : nil)
     }
 
     private static func folder(_ path: String) -> DoctorFinding {
-        let existing = sequence(first: path) { $0.contains("/") ? String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) : nil }
-            .first { $0.isEmpty || Files.exists($0) } ?? "/"
-        let isWritable = access(existing.isEmpty ? "/" : existing, W_OK) == 0
+        var existing = path
+        while !existing.isEmpty, !Files.exists(existing) { existing = String(existing[..<(existing.lastIndex(of: "/") ?? existing.startIndex)]) }
+        if existing.isEmpty { existing = "/" }
+        let isWritable = access(existing, W_OK) == 0
         return DoctorFinding(
             name: "data folder", isOK: isWritable, detail: path,
             advice: isWritable ? nil : "\(existing) cannot be written to; choose another folder with --data")
-    }
-
-    private static func subreaper() -> DoctorFinding {
-        var value: Int32 = 0
-        let isThere = prctl(37, &value, 0, 0, 0) == 0
-        return DoctorFinding(
-            name: "child subreaper", isOK: isThere, detail: isThere ? "the kernel has it" : "the kernel lacks it",
-            advice: isThere ? nil : "processes that jobs leave behind cannot be found; Linux 3.4 or newer is needed")
     }
 
     private static func database(_ settings: Settings) async -> DoctorFinding {

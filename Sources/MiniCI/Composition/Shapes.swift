@@ -1,4 +1,6 @@
+import APIClient
 import APIServer
+import LocalMachine
 import Logging
 import Orchestration
 
