@@ -4,7 +4,7 @@ import BuildDomain
 import Foundation
 
 /// A real `mini-ci up` in a folder of its own.
-final class UpProcess {
+final class UpProcess: Sendable {
     let url: String
     let token: String
     let client: APIClient
@@ -25,7 +25,7 @@ final class UpProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let log = folder + "/up.log"
-        FileManager.default.createFile(atPath: log, contents: nil)
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
         process.standardError = FileHandle(forWritingAtPath: log)
         let clock = ContinuousClock()
         let start = clock.now

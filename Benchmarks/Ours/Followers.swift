@@ -1,8 +1,10 @@
 import APIClient
+import APISchema
 import AsyncHTTPClient
 import BuildDomain
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Many followers of one job: every one gets every line, soon.
 enum Followers {

@@ -1,3 +1,6 @@
+import APIClient
+import APISchema
+import BuildDomain
 import Foundation
 
 /// Five million lines: stored whole, how fast, and with how much memory.

@@ -1,4 +1,6 @@
 import APIClient
+import APISchema
+import BuildDomain
 
 /// From the answer to a submit to the first line of its command at a follower, with a warm mirror and nothing else to do.
 enum PickUp {

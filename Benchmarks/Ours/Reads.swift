@@ -1,3 +1,6 @@
+import APIClient
+import APISchema
+import BuildDomain
 import Foundation
 
 /// `GET /api/v1/builds/{id}` over 32 connections, beside a route of the same web server that does nothing.

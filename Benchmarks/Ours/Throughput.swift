@@ -1,3 +1,5 @@
+import APIClient
+import APISchema
 import BuildDomain
 
 /// Trivial builds with a checkout each, four at once on one worker, everything durable.

@@ -25,7 +25,7 @@ struct MiniCICommand: AsyncParsableCommand {
 
             SETTINGS
               A setting comes from its flag, else from its environment variable MINI_CI_…, else it has a default. \
-            `mini-ci doctor` prints each with where it came from.
+              `mini-ci doctor` prints each with where it came from.
 
             EXIT STATUS
               0  done; with --follow: the build succeeded

@@ -89,16 +89,14 @@ import Testing
         }
     }
 
-    @Test func nobodyThereIsToldAtOnceAndWithAdvice() async throws {
+    @Test func nobodyThereIsToldWithAdvice() async throws {
         let server = try ScriptedServer([])
         let client = APIClient(server: try ServerAddress(server.address), token: nil)
         server.stop()
-        let start = ContinuousClock.now
         let error = await #expect(throws: APIClientError.self) { try await client.health() }
         let text = error?.description ?? ""
         #expect(text.contains("could not reach \(server.address): "))
         #expect(text.contains("`mini-ci up`"))
-        #expect(ContinuousClock.now - start < .seconds(5))
         await client.shutdown()
     }
 

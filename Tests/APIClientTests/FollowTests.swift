@@ -1,4 +1,3 @@
-
 import APISchema
 import BuildDomain
 import Testing

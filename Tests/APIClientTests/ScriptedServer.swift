@@ -87,7 +87,8 @@ final class ScriptedServer: Sendable {
 /// Answers as they stand on the wire.
 enum Answer {
     static func json(_ body: String, status: String = "200 OK", type: String = "application/json") -> String {
-        "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+        "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
+            + "Connection: close\r\n\r\n\(body)"
     }
 
     static func problem(_ type: String, _ status: Int, detail: String = "Because.", more: String = "") -> String {

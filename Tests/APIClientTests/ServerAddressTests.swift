@@ -1,4 +1,3 @@
-
 import BuildDomain
 import NIOHTTP1
 import Testing

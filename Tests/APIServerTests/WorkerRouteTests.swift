@@ -163,7 +163,10 @@ import Testing
                     #"{"id": "01890000-0000-7000-8000-000000000000", "name": "a\u0000", "labels": [], "#
                         + #""capacity": 0, "version": "1", "holding": []}"#, "capacity"
                 ),
-                ("renew", #"{"worker": "x", "attempts": [], "is_draining": false, "wait_ms": 0}"#, "worker"),
+                (
+                    "renew",
+                    #"{"worker": "x", "attempts": [], "stopping": [], "is_draining": false, "wait_ms": 0}"#, "worker"
+                ),
                 ("report", "{}", "reference"), ("finish", #"{"reference": {}}"#, "reference.build_id"),
             ]
             for (call, body, field) in bad {

@@ -46,7 +46,7 @@ import Testing
         let lines = [
             "up --host 127.0.0.1 --port 9000 --data /tmp/x --development --no-allow-local-repositories",
             "server --host 0.0.0.0 --port 8000 --database-url postgres://h/d",
-            "worker --server https://ci.example --token-file token --label linux --capacity 4 --host 0.0.0.0 --port 8001",
+            "worker --server https://ci.example --token-file token --label linux --host 0.0.0.0 --port 8001",
             "worker --server http://h --token mci_aaaaaaaaaaaa --label a --label b=c",
             "submit --repo . --ref main --command true --follow", "submit -c true -e A=1 -l x --timeout 30m -f --json",
             "builds --status failed --limit 5 --json", "logs -f abcd", "logs abcd --attempt 1 --step 2 --from-line 3",

@@ -79,7 +79,8 @@ import Testing
         }
         #expect(
             error?.problems == [
-                "MINI_CI_RENEW_MS (600 by MINI_CI_RENEW_MS) must be at most half of MINI_CI_LEASE_MS (1000 by MINI_CI_LEASE_MS)"
+                "MINI_CI_RENEW_MS (600 by MINI_CI_RENEW_MS) must be at most half of MINI_CI_LEASE_MS (1000 by "
+                    + "MINI_CI_LEASE_MS)"
             ])
         #expect(throws: SettingsError.self) { try settings(.server, ["MINI_CI_MAX_TIMEOUT_S": "60"]) }
     }

@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import NIOCore
 import Orchestration
 import ServiceLifecycle
 import UnixSignals
@@ -17,7 +19,9 @@ enum Shutdown {
             tasks.addTask {
                 // However the services end, there is no work without them.
                 defer { worker?.drain() }
-                try await group.run()
+                do { try await group.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                    throw StartupError("the port is in use by another process; choose another one (0 takes any that is free)")
+                }
             }
             if let worker {
                 tasks.addTask {

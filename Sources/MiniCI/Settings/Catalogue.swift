@@ -1,8 +1,8 @@
 import BuildDomain
 import Logging
 
-/// Every setting there is, each described once: the command line, the environment, `mini-ci doctor` and the documents all
-/// read it from here.
+/// Every setting there is, each described once: the command line, the environment, `mini-ci doctor` and the documents
+/// all read it from here.
 public enum Catalogue {
     private static let servers: Set<SettingsCommand> = [.up, .server]
     private static let databases: Set<SettingsCommand> = [.server, .migrate, .token]

@@ -23,8 +23,8 @@ public struct FoundToken: Sendable, Hashable {
 }
 
 extension Settings {
-    /// The token to present to the server: `--token`, `--token-file`, `MINI_CI_TOKEN`, `MINI_CI_TOKEN_FILE`, and last the one
-    /// that `up` keeps in the data folder; `nil` where there is none of them.
+    /// The token to present to the server: `--token`, `--token-file`, `MINI_CI_TOKEN`, `MINI_CI_TOKEN_FILE`, and last
+    /// the one that `up` keeps in the data folder; `nil` where there is none of them.
     /// - Throws: ``SettingsError`` where a file was named and holds no token.
     public func findToken() throws(SettingsError) -> FoundToken? {
         let fileOrigin = origin(of: Catalogue.tokenFile.info)

@@ -19,7 +19,8 @@ enum Parse {
             guard let value = scale.parse(text), range.contains(value) else {
                 throw Expectation(
                     expected:
-                        "\(range.lowerBound) to \(range.upperBound) \(scale.unit), as a number or as in \(scale.example)"
+                        "\(range.lowerBound) to \(range.upperBound) \(scale.unit), as a number or as in "
+                        + scale.example
                 )
             }
             return value

@@ -26,7 +26,13 @@ struct AttemptExecution: Sendable {
     }
 
     private func work(in folder: AttemptFolder) async {
-        let pipe = LogPipe(spool: folder.spool, timekeeper: ports.surroundings.timekeeper, limits: settings.logLimits)
+        let stopOrder = stopOrder
+        let pipe = LogPipe(
+            spool: folder.spool, timekeeper: ports.surroundings.timekeeper, limits: settings.logLimits
+        ) { failure in
+            // Going on without a log would only waste the time until somebody asks what happened.
+            stopOrder.stop(.diskFull(failure.message))
+        }
         let progress = ProgressReporter(steps: assignment.job.steps, timekeeper: ports.surroundings.timekeeper)
         let persist = Persistence(surroundings: ports.surroundings, limit: settings.outageLimit)
         let shipper = LogShipper(

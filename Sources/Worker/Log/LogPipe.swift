@@ -26,13 +26,19 @@ final class LogPipe: Sendable {
     }
 
     private let spool: any LogSpool
+    private let onFailure: @Sendable (DiskError) -> Void
     private let timekeeper: any Timekeeper
     private let lineLimit: Int
     private let state: Mutex<State>
     /// Rings when there is something to ship, or the log is sealed.
     let news = Doorbell()
 
-    init(spool: any LogSpool, timekeeper: any Timekeeper, limits: LogLimits) {
+    /// - Parameter onFailure: told once, when the spool cannot take what was printed.
+    init(
+        spool: any LogSpool, timekeeper: any Timekeeper, limits: LogLimits,
+        onFailure: @escaping @Sendable (DiskError) -> Void = { _ in }
+    ) {
+        self.onFailure = onFailure
         self.spool = spool
         self.timekeeper = timekeeper
         // A line must fit into a chunk, and a line of no bytes would never end.
@@ -58,11 +64,14 @@ final class LogPipe: Sendable {
 
     fileprivate func write(_ bytes: UnsafeRawBufferPointer, to stream: LogStream) {
         let now = timekeeper.now
-        state.withLock { state in
+        let failure = state.withLock { state -> DiskError? in
+            let hadFailed = state.failure != nil
             var splitter = state.splitters.removeValue(forKey: stream) ?? LineSplitter(limit: lineLimit)
             splitter.add(bytes) { store($0, $1, stream, now, in: &state) }
             state.splitters[stream] = splitter
+            return hadFailed ? nil : state.failure
         }
+        if let failure { onFailure(failure) }
         news.ring()
     }
 

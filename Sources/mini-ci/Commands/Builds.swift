@@ -7,8 +7,8 @@ struct Builds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List builds, newest first.",
         discussion: """
-            On a terminal ids are cut to their last twelve characters, which every command accepts; in a pipe they are \
-            whole.
+            On a terminal ids are cut to their last twelve characters, which every command accepts; in a pipe they \
+            are whole.
 
             EXAMPLES
               mini-ci builds

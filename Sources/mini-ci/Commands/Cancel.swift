@@ -7,8 +7,8 @@ struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Cancel a build.",
         discussion: """
-            A build that waits is canceled at once. One that runs gets SIGTERM, and SIGKILL ten seconds later; its log is \
-            kept. A build that has ended stays as it is, and the exit status is 3.
+            A build that waits is canceled at once. One that runs gets SIGTERM, and SIGKILL ten seconds later; its \
+            log is kept. A build that has ended stays as it is, and the exit status is 3.
 
             EXAMPLES
               mini-ci cancel 01993b5e-0a52-7c61-9a64-0d6f5b7d2c11

@@ -32,10 +32,18 @@ struct Doctor: AsyncParsableCommand {
         findings += await Shapes.doctor(settings).map {
             DoctorReport.Finding(name: $0.name, ok: $0.isOK, detail: $0.detail, advice: $0.advice)
         }
+        findings.append(token(settings))
         findings.append(await server(settings))
         let report = DoctorReport(findings: findings, settings: settings.resolved.map(DoctorReport.Line.init))
         if json.isOn { try JSONOutput.show(report) } else { report.show() }
         if findings.contains(where: { !$0.ok }) { throw CommandFailure() }
+    }
+
+    private func token(_ settings: Settings) -> DoctorReport.Finding {
+        do {
+            let detail = try settings.findToken().map { "found in \($0.origin)" } ?? "none; `mini-ci up` makes one"
+            return DoctorReport.Finding(name: "token", ok: true, detail: detail, advice: nil)
+        } catch { return DoctorReport.Finding(name: "token", ok: false, detail: error.description, advice: nil) }
     }
 
     /// No server is no fault on a machine that runs none.

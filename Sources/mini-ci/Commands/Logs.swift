@@ -8,12 +8,12 @@ struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a build's log.",
         discussion: """
-            Without --attempt it is the log of the newest attempt. With -f it is printed while it grows, over all further \
-            attempts, until the build has ended; when the connection is lost it is made again and goes on after the last \
-            line, for up to ten minutes. The exit status is 0 whatever the build's result.
+            Without --attempt it is the log of the newest attempt. With -f it is printed while it grows, over all \
+            further attempts, until the build has ended; when the connection is lost it is made again and goes on \
+            after the last line, for up to ten minutes. The exit status is 0 whatever the build's result.
 
-            On a terminal colours are shown, and other control characters are made harmless; in a pipe the log comes as it \
-            was printed.
+            On a terminal colours are shown, and other control characters are made harmless; in a pipe the log comes \
+            as it was printed.
 
             EXAMPLES
               mini-ci logs 6f5b7d2c11

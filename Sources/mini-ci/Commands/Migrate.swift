@@ -5,8 +5,9 @@ struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a database's schema up to date.",
         discussion: """
-            Run it once before the first `mini-ci server`, and after every update. Repeating it does nothing; two at once \
-            wait for each other. Without --database-url it is the database of `mini-ci up`, which also does it by itself.
+            Run it once before the first `mini-ci server`, and after every update. Repeating it does nothing; two at \
+            once wait for each other. Without --database-url it is the database of `mini-ci up`, which also does it \
+            by itself.
 
             EXAMPLES
               mini-ci migrate --database-url postgres://mini_ci:…@db.example/mini_ci

@@ -5,8 +5,8 @@ struct Server: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the server of a fleet, on a PostgreSQL database.",
         discussion: """
-            Several servers may share one database, and any of them answers for all. Workers call them, so workers need no \
-            open port. The schema must be there first: `mini-ci migrate`.
+            Several servers may share one database, and any of them answers for all. Workers call them, so workers \
+            need no open port. The schema must be there first: `mini-ci migrate`.
 
             EXAMPLES
               export MINI_CI_DATABASE_URL=postgres://mini_ci:…@db.example/mini_ci

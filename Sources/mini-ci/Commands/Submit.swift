@@ -9,16 +9,16 @@ struct Submit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Submit a build.",
         discussion: """
-            What is built is a commit, so changes that are not committed are not in it. The command is run by /bin/sh -e in a \
-            fresh checkout.
+            What is built is a commit, so changes that are not committed are not in it. The command is run by \
+            /bin/sh -e in a fresh checkout.
 
-            Without --follow the build's id is printed on standard output and nothing else. With --follow its log is, while \
-            it grows and over restarts of the server, and the exit status is the build's result. With --follow --json each \
-            line of the log is a JSON object, and the last object is the build.
+            Without --follow the build's id is printed on standard output and nothing else. With --follow its log \
+            is, while it grows and over restarts of the server, and the exit status is the build's result. With \
+            --follow --json each line of the log is a JSON object, and the last object is the build.
 
-            Ctrl-C while following asks first: a second one cancels the build and goes on following to its end, a third one \
-            leaves at once. When nobody can be asked, because standard input or error is no terminal, the first one cancels. \
-            Ctrl-\\, or closing the terminal, leaves the build running.
+            Ctrl-C while following asks first: a second one cancels the build and goes on following to its end, a \
+            third one leaves at once. When nobody can be asked, because standard input or error is no terminal, the \
+            first one cancels. Ctrl-\\, or closing the terminal, leaves the build running.
 
             EXAMPLES
               mini-ci submit --repo . --command 'make test' --follow

@@ -4,8 +4,8 @@ struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, list and revoke access tokens.",
         discussion: """
-            Tokens are made through the server by an administrator. Before there is one, or without a server, they are made \
-            straight in the database: name it with --database-url or MINI_CI_DATABASE_URL.
+            Tokens are made through the server by an administrator. Before there is one, or without a server, they \
+            are made straight in the database: name it with --database-url or MINI_CI_DATABASE_URL.
 
             EXAMPLES
               mini-ci token create --role worker --name builder-1 >token

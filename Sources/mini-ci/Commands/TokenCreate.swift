@@ -8,8 +8,8 @@ struct TokenCreate: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make a token and print it, once.",
         discussion: """
-            Standard output gets the token and nothing else, so that it can go into a file. It cannot be had again: only its \
-            SHA-256 is kept.
+            Standard output gets the token and nothing else, so that it can go into a file. It cannot be had again: \
+            only its SHA-256 is kept.
 
             ROLES
               admin   everything, tokens included

@@ -5,8 +5,8 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run everything on this machine: server, worker and database in one process.",
         discussion: """
-            There is nothing to set up. On the first start it makes a database and an administrator's token in its data \
-            folder; the command line on the same machine finds both by itself.
+            There is nothing to set up. On the first start it makes a database and an administrator's token in its \
+            data folder; the command line on the same machine finds both by itself.
 
             SIGTERM or Ctrl-C lets running builds finish and takes no new ones; a second one cancels them.
 

@@ -76,7 +76,9 @@ struct FollowSession: Sendable {
                 Output.error("")
                 Output.note(
                     "cancel the build? Ctrl-C again cancels it; leave it, and it goes on. Ctrl-\\ stops following")
-            case .cancel: await cancel(cancellation)
+            case .cancel:
+                if Terminal.current.canAsk { Output.error("") }
+                await cancel(cancellation)
             case .leave:
                 Output.error("")
                 Output.note("not following any more; go on with: mini-ci logs -f \(build.short)")

@@ -1,5 +1,6 @@
 import APIClient
 import APISchema
+import BuildDomain
 
 /// Prints the lines of a log as they come: all of them, whatever stream they are from, on standard output.
 struct LogPrinter: Sendable {
@@ -7,6 +8,7 @@ struct LogPrinter: Sendable {
     /// Only lines of this step.
     var step: Int?
     private var filter = TerminalFilter()
+    private var attempt: AttemptID?
     private let terminal = Terminal.current
 
     init(isJSON: Bool, step: Int? = nil) {
@@ -17,6 +19,9 @@ struct LogPrinter: Sendable {
     mutating func show(_ line: LineView) throws {
         if let step, line.step != step { return }
         if isJSON { return try JSONOutput.line(line) }
+        // Lines of two attempts must not look like one output that repeats itself.
+        if let attempt, let next = line.attempt, next != attempt { Output.note("the next attempt begins") }
+        attempt = line.attempt ?? attempt
         let bytes = Array((line.text + "\n").utf8)
         guard terminal.showsOutput else { return Output.write(bytes) }
         let harmless = filter(bytes)

@@ -2,8 +2,8 @@ import APIClient
 import APISchema
 import BuildDomain
 
-/// Finds a build by its id, or by enough of its beginning or end. Ids made in the same minute begin alike, so the end is the
-/// better half.
+/// Finds a build by its id, or by enough of its beginning or end. Ids made in the same minute begin alike, so the end
+/// is the better half.
 enum BuildLookup {
     static let shortest = 4
     /// How many of the newest builds are looked through.
@@ -14,8 +14,8 @@ enum BuildLookup {
         let part = text.lowercased()
         guard part.count >= shortest, part.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
             throw CommandFailure(
-                "\(text.prefix(100).debugDescription) is no build id; expected one as `mini-ci builds` prints it, or at least "
-                    + "\(shortest) characters of its beginning or end", ending: .usage)
+                "\(text.prefix(100).debugDescription) is no build id; expected one as `mini-ci builds` prints it, or "
+                    + "at least \(shortest) characters of its beginning or end", ending: .usage)
         }
         var ids: [BuildID] = []
         var cursor: String?

@@ -1,5 +1,6 @@
-/// Makes a build's output harmless for a terminal: colours pass, and so do tabs, line feeds and carriage returns (progress bars);
-/// other control characters become visible, other escape sequences (titles, clipboard, cursor, queries) vanish.
+/// Makes a build's output harmless for a terminal: colours pass, and so do tabs, line feeds and carriage returns
+/// (progress bars); other control characters become visible, other escape sequences (titles, clipboard, cursor,
+/// queries) vanish.
 ///
 /// Bytes may come in pieces that are cut anywhere, also within a sequence. ECMA-48 names the parts.
 struct TerminalFilter: Sendable {

@@ -45,10 +45,10 @@ extension BuildView {
     /// Why it did not succeed: `exit code 2`, `timeout: …`, `canceled`; empty where there is nothing to say.
     var explanation: String {
         var parts: [String] = []
-        if let reason, reason != .script { parts.append(reason.rawValue) }
+        if let reason, reason != .script, reason.rawValue != status.rawValue { parts.append(reason.rawValue) }
         if let exitCode, status == .failed { parts.append("exit code \(exitCode)") }
         if let error { parts.append(error.onOneLine) }
-        if parts.isEmpty, let reason { parts.append(reason.rawValue) }
+        if parts.isEmpty, status == .failed, let reason { parts.append(reason.rawValue) }
         return parts.joined(separator: ", ")
     }
 

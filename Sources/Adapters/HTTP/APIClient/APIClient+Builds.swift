@@ -35,8 +35,8 @@ public struct BuildFilter: Sendable, Hashable {
 
 extension APIClient {
     /// Submits a build.
-    /// - Parameter key: makes repeating the call return the first build. Without one, an answer that gets lost leaves open
-    ///   whether there is a build.
+    /// - Parameter key: makes repeating the call return the first build. Without one, an answer that gets lost leaves
+    ///   open whether there is a build.
     public func submit(_ request: BuildRequest, key: String?) async throws(APIClientError) -> BuildView {
         let headers = key.map { [(APIMedia.idempotencyKey, $0)] } ?? []
         let call = Call(

@@ -42,8 +42,8 @@ public struct LogRequest: Sendable, Hashable {
     }
 }
 
-/// The bytes of an answer as they come. Ends with an ``APIClientError`` when they stop before the end, so that a log that was
-/// cut off is never taken for a whole one.
+/// The bytes of an answer as they come. Ends with an ``APIClientError`` when they stop before the end, so that a log
+/// that was cut off is never taken for a whole one.
 public struct ByteStream: AsyncSequence, Sendable {
     fileprivate let body: HTTPClientResponse.Body
     fileprivate let server: ServerAddress

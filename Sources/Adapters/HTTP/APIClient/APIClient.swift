@@ -13,8 +13,8 @@ public struct APIClient: Sendable {
 
     /// - Parameters:
     ///   - token: sent with every call as a header and nowhere else; `nil` where there is none.
-    ///   - silence: how long nothing may come from the server before the connection counts as broken. A stream of events
-    ///     has heartbeats, so this is also how long it takes to notice that a server vanished without a word.
+    ///   - silence: how long nothing may come from the server before the connection counts as broken. A stream of
+    ///     events has heartbeats, so this is also how long it takes to notice that a server vanished without a word.
     public init(server: ServerAddress, token: String?, silence: Duration = .seconds(45)) {
         transport = Transport(server: server, token: token, silence: silence)
     }

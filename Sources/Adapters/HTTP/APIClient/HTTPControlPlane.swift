@@ -3,8 +3,8 @@ import BuildDomain
 import NIOHTTP1
 import Orchestration
 
-/// The control plane as a worker reaches it over HTTP. Nothing is repeated here but what a dead kept connection lost: when to
-/// try again is the worker's decision.
+/// The control plane as a worker reaches it over HTTP. Nothing is repeated here but what a dead kept connection lost:
+/// when to try again is the worker's decision.
 ///
 /// It holds connections; call ``shutdown()`` when it is not needed any more.
 public struct HTTPControlPlane: ControlPlane {

@@ -33,7 +33,7 @@ public struct APIServerLimits: Sendable {
     /// Bytes of a log that are rendered for one client before it must have taken them; one line may be longer.
     public var renderBytes = 64 * 1024
     /// Writes with lines per second that a long-lived log stream settles at; lines that come faster are sent together.
-    public var streamWritesPerSecond = 40
+    public var streamWritesPerSecond = 20
     /// How long a connection may be open without a request, and a request's head may take. `MINI_CI_IDLE_MS`.
     public var idleTimeout = Duration.seconds(60)
     /// How long a request's body may take. `MINI_CI_BODY_MS`.

@@ -87,6 +87,12 @@ public struct AttemptEnd: Sendable, Hashable, Codable {
         case exitCode = "exit_code"
     }
 
+    /// Only what did not succeed has a reason, and codes and signals are such as processes have.
+    var isConsistent: Bool {
+        (outcome == .success) == (reason == nil) && exitCode.map { (0...255).contains($0) } ?? true
+            && signal.map { (1...127).contains($0) } ?? true
+    }
+
     var event: AttemptStatus.Event {
         switch outcome {
         case .success: .succeeded

@@ -29,6 +29,9 @@ extension Build {
         guard end.outcome.isTerminal else {
             throw .illegalTransition(of: "Attempt", from: "running", event: end.outcome.rawValue)
         }
+        guard end.isConsistent else {
+            throw .illegalTransition(of: "Attempt", from: "running", event: "an end that contradicts itself")
+        }
         guard end.seal?.extent == stored else { throw .logNotSealed(stored: stored) }
         try report(progress, attempt: id, at: now)
         try record(.attemptEnded(job.id, id, end), at: now)

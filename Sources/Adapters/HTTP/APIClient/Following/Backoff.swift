@@ -1,5 +1,5 @@
-/// How long to wait before the next try: longer each time, and by chance different for each of many clients, so that they
-/// do not all come back in the same moment.
+/// How long to wait before the next try: longer each time, and by chance different for each of many clients, so that
+/// they do not all come back in the same moment.
 struct Backoff: Sendable {
     static let maximum = Duration.seconds(10)
 

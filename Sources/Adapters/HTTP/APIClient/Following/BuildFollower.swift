@@ -16,8 +16,8 @@ public enum FollowNews: Sendable, Hashable {
 
 /// Follows a build to its end over as many connections as that takes.
 ///
-/// Iteration throws ``APIClientError`` only when going on is no use: the server refuses the token or does not know the build,
-/// or it was away for longer than `patience`. It throws `CancellationError` when the task is cancelled.
+/// Iteration throws ``APIClientError`` only when going on is no use: the server refuses the token or does not know the
+/// build, or it was away for longer than `patience`. It throws `CancellationError` when the task is cancelled.
 public struct BuildFollower: AsyncSequence, Sendable {
     public typealias Element = FollowNews
 

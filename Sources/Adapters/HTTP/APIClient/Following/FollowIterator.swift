@@ -6,8 +6,8 @@ import NIOCore
 import NIOHTTP1
 import Orchestration
 
-/// Goes on from connection to connection. Lines are read when they are asked for, so a slow reader holds back the server's
-/// sending and nothing piles up here.
+/// Goes on from connection to connection. Lines are read when they are asked for, so a slow reader holds back the
+/// server's sending and nothing piles up here.
 public struct FollowIterator: AsyncIteratorProtocol {
     private let transport: Transport
     private let build: BuildID

@@ -46,8 +46,8 @@ extension APIClientError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreachable(let server, let cause):
-            "could not reach \(server): \(cause). Is the server running? Start one with `mini-ci up`, or name another with "
-                + "--server or MINI_CI_SERVER."
+            "could not reach \(server): \(cause). Is the server running? Start one with `mini-ci up`, or name another "
+                + "with --server or MINI_CI_SERVER."
         case .interrupted(let server, let cause): "the connection to \(server) broke: \(cause)"
         case .refused(_, let problem): Self.sentence(problem)
         case .unexpected(let server, let status, let detail):
@@ -63,8 +63,8 @@ extension APIClientError: CustomStringConvertible {
         let fields = (problem.errors ?? []).map { "\n  \($0.field): \($0.message)" }.joined()
         let advice =
             problem.status == 401
-            ? "\nGive a token with --token-file or MINI_CI_TOKEN. `mini-ci up` keeps its own in its data folder, where it is "
-                + "found when --data or MINI_CI_DATA names that folder."
+            ? "\nGive a token with --token-file or MINI_CI_TOKEN. `mini-ci up` keeps its own in its data folder, where "
+                + "it is found when --data or MINI_CI_DATA names that folder."
             : ""
         return problem.detail + fields + advice
     }

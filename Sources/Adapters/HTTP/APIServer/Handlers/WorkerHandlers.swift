@@ -61,7 +61,7 @@ extension API {
         guard let text = exchange.placeholders.first, let attempt = AttemptID(text) else {
             throw APIFailure.staleAttempt
         }
-        let body = try await body(of: exchange, media: APIMedia.logChunk, limit: settings.limits.maximumChunkBytes)
+        let body = try await bytes(APIMedia.logChunk, of: exchange, limit: settings.limits.maximumChunkBytes)
         guard let chunk = ChunkCoding.decode(Array(body.readableBytesView)), chunk.isPlausible else {
             throw APIFailure.invalidBody([FieldProblem(field: "", message: "is not a log chunk")])
         }

@@ -10,10 +10,10 @@ import NIOCore
 #endif
 
 extension API {
-    /// The whole body.
-    /// - Throws: 413 where it is longer than `limit`, 415 where it says it is something else than `media`.
-    func body(of exchange: Exchange, media: String, limit: Int) async throws -> ByteBuffer {
-        try exchange.check(media)
+    /// The whole body, of bytes that are `media`.
+    /// - Throws: 413 where it is longer than `limit`, 415 where it says it is something else.
+    func bytes(_ media: String, of exchange: Exchange, limit: Int) async throws -> ByteBuffer {
+        try exchange.check(media, or: "application/octet-stream")
         return try await collect(exchange, limit: limit).body
     }
 
@@ -57,12 +57,12 @@ extension API {
 }
 
 extension Exchange {
-    fileprivate func check(_ media: String) throws(APIFailure) {
-        guard let type = request.headers[.contentType], !isSame(type, media) else { return }
+    fileprivate func check(_ media: String, or alternative: String? = nil) throws(APIFailure) {
+        guard let type = request.headers[.contentType], !isSame(type, media), !isSame(type, alternative) else { return }
         throw .unsupportedMediaType(type, expected: media)
     }
 
-    private func isSame(_ header: String, _ media: String) -> Bool {
+    private func isSame(_ header: String, _ media: String?) -> Bool {
         header.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace } == media
     }
 }

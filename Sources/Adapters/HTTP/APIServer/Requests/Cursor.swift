@@ -26,7 +26,7 @@ enum Cursor {
             let word = digits[start..<start + 4].reduce(0) { $0 << 6 | $1 }
             for shift in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
         }
-        guard bytes[0] == version, bytes[17] == 0 else { return nil }
+        guard bytes[0] == version else { return nil }
         let number = { (range: Range<Int>) in bytes[range].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
         return BuildID(high: number(1..<9), low: number(9..<17))
     }

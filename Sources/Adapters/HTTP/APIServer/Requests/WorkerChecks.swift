@@ -7,8 +7,8 @@ import Orchestration
 private enum WorkerLimit {
     /// Characters of a name or version.
     static let name = 200
-    /// Bytes of an error or a step's name.
-    static let text = 16 * 1024
+    /// Unicode scalars of an error or a step's name.
+    static let text = 16_384
     static let capacity = 10_000
     static let attempts = 10_000
     static let steps = 10_000
@@ -27,7 +27,7 @@ extension WorkerRegistration {
     func check() throws(APIFailure) {
         var checks = Checks()
         checks.name("name", name)
-        checks.text("version", version)
+        checks.text("version", version, limit: WorkerLimit.name)
         checks.labels(labels)
         checks.expect(
             (1...WorkerLimit.capacity).contains(capacity), "capacity", "must be from 1 to \(WorkerLimit.capacity)")
@@ -41,7 +41,7 @@ extension ClaimRequest {
         var checks = Checks()
         checks.name("worker.name", worker.name)
         checks.labels(labels)
-        checks.expect(limit >= 1, "limit", "must be at least 1")
+        checks.expect((1...WorkerLimit.attempts).contains(limit), "limit", "must be from 1 to \(WorkerLimit.attempts)")
         checks.wait(waitMilliseconds)
         try checks.end()
     }
@@ -51,6 +51,7 @@ extension RenewRequest {
     func check() throws(APIFailure) {
         var checks = Checks()
         checks.expect(attempts.count <= WorkerLimit.attempts, "attempts", "has too many attempts")
+        checks.expect(stopping.count <= WorkerLimit.attempts, "stopping", "has too many attempts")
         checks.wait(waitMilliseconds)
         try checks.end()
     }
@@ -93,14 +94,14 @@ private struct Checks {
     mutating func name(_ field: String, _ text: String) {
         let isPrintable = !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
         expect(
-            (1...WorkerLimit.name).contains(text.count) && isPrintable, field,
+            (1...WorkerLimit.name).contains(text.unicodeScalars.count) && isPrintable, field,
             "must be 1 to \(WorkerLimit.name) printable characters")
     }
 
-    mutating func text(_ field: String, _ text: String) {
+    mutating func text(_ field: String, _ text: String, limit: Int = WorkerLimit.text) {
         expect(
-            text.utf8.count <= WorkerLimit.text && !text.utf8.contains(0), field,
-            "must be at most \(WorkerLimit.text) bytes without NUL")
+            text.unicodeScalars.count <= limit && !text.utf8.contains(0), field,
+            "must be at most \(limit) characters without NUL")
     }
 
     mutating func labels(_ labels: Set<Label>) {
