@@ -151,6 +151,10 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["mini-ci", "MiniCI", "BuildDomain", arguments],
             swiftSettings: strict),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["mini-ci", "APIClient", "APISchema", "BuildDomain", "TestSupport", crypto, grdb],
+            swiftSettings: strict),
 
         // The rules of the house, as tests: they read the source tree and import nothing of it.
         .testTarget(

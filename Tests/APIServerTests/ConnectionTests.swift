@@ -67,7 +67,8 @@ import Testing
             let text = start.replacing("TOKEN", with: server.tokens[.admin] ?? "")
             let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connect(host: "127.0.0.1", port: server.port).get()
-            try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+            // On a busy machine it may have hung up already, which is just as well.
+            try? await channel.writeAndFlush(ByteBuffer(string: text)).get()
             try await channel.closeFuture.get()
         }
     }

@@ -18,6 +18,7 @@ final class Program: Sendable {
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: files).deletingLastPathComponent()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.file(outputPath)
         process.standardError = try Self.file(errorPath)

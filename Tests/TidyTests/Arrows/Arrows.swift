@@ -37,18 +37,19 @@ struct Arrow {
         adapter("PostgresStore", and: "CLibPQ"),
         adapter("HostRunner", and: "CSupervisor"),
         adapter("GitSource"),
+        adapter("LocalMachine"),
         // The one named exception: both ends of the wire share the words that go over it.
         adapter("APISchema"),
         adapter("APIServer", and: "APISchema", "CAPIDescription"),
         adapter("APIClient", and: "APISchema"),
 
-        Arrow(target: "Worker", inside: core, outside: .only(["Logging", "Synchronization"])),
+        Arrow(target: "Worker", inside: core, outside: .only(["Crypto", "DequeModule", "Logging", "Synchronization"])),
 
         Arrow(
             target: "MiniCI",
             inside: core.union([
-                "MemoryStore", "SQLiteStore", "PostgresStore", "HostRunner", "GitSource", "APISchema", "APIServer",
-                "APIClient", "Worker",
+                "MemoryStore", "SQLiteStore", "PostgresStore", "HostRunner", "GitSource", "LocalMachine", "APISchema",
+                "APIServer", "APIClient", "Worker",
             ]), outside: .any),
         Arrow(target: "mini-ci", inside: core.union(["MiniCI", "APISchema", "APIClient"]), outside: .any),
     ]

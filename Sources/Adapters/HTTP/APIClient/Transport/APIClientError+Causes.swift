@@ -14,6 +14,7 @@ extension APIClientError {
         case let failure as IOError where failure.errnoCode == ECONNREFUSED:
             self = .unreachable(server: name, cause: "connection refused")
         case let failure as IOError: self = .interrupted(server: name, cause: failure.words)
+        case is ChannelError: self = .interrupted(server: name, cause: "the server closed it")
         case is NIOTooManyBytesError: self = .unreadable(server: name, detail: "it is longer than expected")
         default: self = .interrupted(server: name, cause: "\(error)")
         }

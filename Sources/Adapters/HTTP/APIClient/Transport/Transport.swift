@@ -89,7 +89,8 @@ struct Transport: Sendable {
     {
         let patience = TimeAmount.milliseconds(call.patience.wholeMilliseconds)
         do { return try await client.execute(request, timeout: patience) } catch {
-            guard call.isRepeatable, error as? HTTPClientError == .remoteConnectionClosed else {
+            let isDeadConnection = error as? HTTPClientError == .remoteConnectionClosed || error is ChannelError
+            guard call.isRepeatable, isDeadConnection else {
                 throw APIClientError(error, server: server)
             }
         }

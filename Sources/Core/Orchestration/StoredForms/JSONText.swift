@@ -1,26 +1,26 @@
 /// The little JSON that columns hold: no fractions, and nothing deeper than a list of objects. Columns are read with every
 /// build, and Foundation's coders take longer for one than the whole query.
-enum JSONText: Equatable {
+package enum JSONText: Equatable {
     case null
     case number(Int64)
     case string(String)
     case array([JSONText])
     case object([String: JSONText])
 
-    var number: Int64? { if case .number(let number) = self { number } else { nil } }
-    var string: String? { if case .string(let string) = self { string } else { nil } }
-    var array: [JSONText]? { if case .array(let array) = self { array } else { nil } }
-    var object: [String: JSONText]? { if case .object(let object) = self { object } else { nil } }
+    package var number: Int64? { if case .number(let number) = self { number } else { nil } }
+    package var string: String? { if case .string(let string) = self { string } else { nil } }
+    package var array: [JSONText]? { if case .array(let array) = self { array } else { nil } }
+    package var object: [String: JSONText]? { if case .object(let object) = self { object } else { nil } }
 
     /// A list of strings; `nil` where it is anything else.
-    var strings: [String]? {
+    package var strings: [String]? {
         guard let array else { return nil }
         let strings = array.compactMap(\.string)
         return strings.count == array.count ? strings : nil
     }
 
     /// - Returns: `nil` where the bytes are not one JSON value of the kinds above.
-    init?(parsing bytes: UnsafeBufferPointer<UInt8>) {
+    package init?(parsing bytes: UnsafeBufferPointer<UInt8>) {
         var parser = JSONParser(bytes)
         guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
         self = value
@@ -29,7 +29,7 @@ enum JSONText: Equatable {
 
 extension JSONText {
     /// The text, with sorted keys: equal values have equal texts.
-    var text: String {
+    package var text: String {
         var text = ""
         write(to: &text)
         return text

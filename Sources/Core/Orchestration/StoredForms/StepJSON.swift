@@ -2,8 +2,8 @@ import BuildDomain
 
 /// Steps as columns hold them: what a job is to do (`[{"uses":"checkout"},{"run":"make"}]`) and how far an attempt is
 /// (`[{"name":"checkout","started_at":1700000000000,"outcome":"success",…}]`, times in milliseconds).
-enum StepJSON {
-    static func text(of specs: [StepSpec]) -> String {
+package enum StepJSON {
+    package static func text(of specs: [StepSpec]) -> String {
         JSONText.array(
             specs.map { spec in
                 switch spec {
@@ -14,7 +14,7 @@ enum StepJSON {
         ).text
     }
 
-    static func specs(_ json: JSONText) -> [StepSpec]? {
+    package static func specs(_ json: JSONText) -> [StepSpec]? {
         guard let array = json.array else { return nil }
         let specs = array.compactMap { step -> StepSpec? in
             guard let object = step.object else { return nil }
@@ -24,7 +24,7 @@ enum StepJSON {
         return specs.count == array.count ? specs : nil
     }
 
-    static func text(of steps: [Step]) -> String {
+    package static func text(of steps: [Step]) -> String {
         JSONText.array(
             steps.map { step in
                 var object: [String: JSONText] = ["name": .string(step.name)]
@@ -38,7 +38,7 @@ enum StepJSON {
         ).text
     }
 
-    static func steps(_ json: JSONText) -> [Step]? {
+    package static func steps(_ json: JSONText) -> [Step]? {
         guard let array = json.array else { return nil }
         let steps = array.compactMap { step in step.object.flatMap(Self.step) }
         return steps.count == array.count ? steps : nil
@@ -55,10 +55,10 @@ enum StepJSON {
 }
 
 extension JSONText {
-    static func strings(_ strings: some Sequence<String>) -> JSONText { .array(strings.map(JSONText.string)) }
+    package static func strings(_ strings: some Sequence<String>) -> JSONText { .array(strings.map(JSONText.string)) }
 
     /// A dictionary of strings; `nil` where it is anything else.
-    var stringsByKey: [String: String]? {
+    package var stringsByKey: [String: String]? {
         guard let object else { return nil }
         let strings = object.compactMapValues(\.string)
         return strings.count == object.count ? strings : nil
