@@ -1,6 +1,7 @@
 import Foundation
 
-/// Measures floors and ours in one run and prints a table and JSON lines. Arguments name the parts to run; none means all.
+/// Measures floors and ours in one run and prints a table and JSON lines. Arguments name the parts to run; none means
+/// all.
 @main
 struct Bench {
     static let parts: [(name: String, run: @Sendable (String) async throws -> [Figure])] = [
@@ -18,7 +19,8 @@ struct Bench {
         if arguments.first == "bare-route" { return try await BareRoute.serve(port: Int(arguments[1]) ?? 0) }
         let unknown = arguments.filter { name in !parts.contains { $0.name == name } }
         guard unknown.isEmpty else {
-            throw BenchmarkError("unknown: \(unknown.joined(separator: " ")); known: \(parts.map(\.name).joined(separator: " "))")
+            throw BenchmarkError(
+                "unknown: \(unknown.joined(separator: " ")); known: \(parts.map(\.name).joined(separator: " "))")
         }
         var figures: [Figure] = []
         for part in parts where arguments.isEmpty || arguments.contains(part.name) {
@@ -27,7 +29,9 @@ struct Bench {
             do { figures += try await part.run(folder) } catch {
                 FileHandle.standardError.write(Data("\(part.name) failed: \(error)\n".utf8))
                 figures.append(
-                    Figure(name: part.name, unit: "", ours: .nan, floor: nil, floorName: nil, goal: "to run", isMet: false))
+                    Figure(
+                        name: part.name, unit: "", ours: .nan, floor: nil, floorName: nil, goal: "to run", isMet: false)
+                )
             }
             try shell("rm -rf \(folder)")
         }

@@ -46,6 +46,8 @@ func makeRepository(in folder: String) throws -> String {
 func freePort() throws -> Int {
     let text = try shell(
         "python3 -c 'import socket; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); print(s.getsockname()[1])'")
-    guard let port = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { throw BenchmarkError("no free port") }
+    guard let port = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        throw BenchmarkError("no free port")
+    }
     return port
 }

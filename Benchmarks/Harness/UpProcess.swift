@@ -13,7 +13,8 @@ final class UpProcess: Sendable {
     private let process: Process
 
     static var binary: String {
-        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("mini-ci").path
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("mini-ci")
+            .path
     }
 
     init(folder: String, arguments: [String] = []) async throws {
@@ -49,7 +50,11 @@ final class UpProcess: Sendable {
     func memory(_ key: String) throws -> Double {
         let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
-        guard let number = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({ Double($0) }) else {
+        guard
+            let number = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
+                Double($0)
+            })
+        else {
             throw BenchmarkError("no \(key) in /proc")
         }
         return number

@@ -6,8 +6,8 @@ import Orchestration
 import PostgresStore
 import TestSupport
 
-/// Jobs that do nothing, claimed and finished through the real use cases on PostgreSQL, beside `pgbench` doing the least
-/// that a queue in tables can do.
+/// Jobs that do nothing, claimed and finished through the real use cases on PostgreSQL, beside `pgbench` doing the
+/// least that a queue in tables can do.
 enum BurnDown {
     static let jobs = 20_000
     /// Attempts being finished at the same time.
@@ -63,7 +63,9 @@ enum BurnDown {
                 running += assignments.count
                 for assignment in assignments {
                     group.addTask {
-                        let steps = assignment.job.steps.map { Step(name: $0.name, outcome: .success, conclusion: .success) }
+                        let steps = assignment.job.steps.map {
+                            Step(name: $0.name, outcome: .success, conclusion: .success)
+                        }
                         try await controlPlane.finish(
                             assignment.reference, progress: AttemptProgress(commit: nil, steps: steps),
                             end: AttemptEnd(outcome: .success, exitCode: 0, seal: .empty))

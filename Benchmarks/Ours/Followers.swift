@@ -30,10 +30,12 @@ enum Followers {
         let late = percentile(results.flatMap(\.delays), 0.99)
         return [
             Figure(
-                name: "\(followers) followers, \(rate) lines/s: got every line", unit: "followers", ours: Double(complete),
+                name: "\(followers) followers, \(rate) lines/s: got every line", unit: "followers",
+                ours: Double(complete),
                 floor: nil, floorName: nil, goal: "= \(followers)", isMet: complete == followers),
             Figure(
-                name: "\(followers) followers: line at a follower, p99", unit: "ms", ours: late, floor: nil, floorName: nil,
+                name: "\(followers) followers: line at a follower, p99", unit: "ms", ours: late, floor: nil,
+                floorName: nil,
                 goal: "<= 250", isMet: late <= 250),
         ]
     }

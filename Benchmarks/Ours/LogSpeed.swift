@@ -23,7 +23,8 @@ enum LogSpeed {
                 let to = attempt.finishedAt
             else { throw BenchmarkError("the build has no times") }
             best = min(best, (to - from) / .seconds(1))
-            let command = "curl -sf -H 'Authorization: Bearer \(up.token)' '\(up.url)/api/v1/builds/\(build.id)/logs?step=2'"
+            let command =
+                "curl -sf -H 'Authorization: Bearer \(up.token)' '\(up.url)/api/v1/builds/\(build.id)/logs?step=2'"
             sum = String(try shell("\(command) | sha256sum").prefix(64))
             guard sum == expected else { throw BenchmarkError("the stored log is not what seq printed") }
         }

@@ -2,7 +2,8 @@ import APIClient
 import APISchema
 import BuildDomain
 
-/// From the answer to a submit to the first line of its command at a follower, with a warm mirror and nothing else to do.
+/// From the answer to a submit to the first line of its command at a follower, with a warm mirror and nothing else to
+/// do.
 enum PickUp {
     static let builds = 100
 
@@ -38,7 +39,8 @@ enum PickUp {
         var times: [Double] = []
         for round in 0..<30 {
             times.append(
-                try await seconds { try shell("exec git clone -q --shared \(repository) \(folder)/clone\(round)") } * 1000)
+                try await seconds { try shell("exec git clone -q --shared \(repository) \(folder)/clone\(round)") }
+                    * 1000)
         }
         return median(times)
     }

@@ -16,7 +16,8 @@ enum Reads {
         bare.arguments = ["bare-route", String(port)]
         bare.standardError = FileHandle.nullDevice
         try bare.run()
-        try shell("for i in $(seq 100); do curl -sf http://127.0.0.1:\(port)/ > /dev/null && exit 0; sleep 0.1; done; exit 1")
+        try shell(
+            "for i in $(seq 100); do curl -sf http://127.0.0.1:\(port)/ > /dev/null && exit 0; sleep 0.1; done; exit 1")
         // In turns, so that a noisy neighbour meets both.
         var ours: [Double] = []
         var floor: [Double] = []

@@ -13,7 +13,8 @@ enum Startup {
         let middle = median(ready)
         return [
             Figure(
-                name: "up: ready after", unit: "ms", ours: middle, floor: nil, floorName: nil, goal: "<= 300", isMet: middle <= 300),
+                name: "up: ready after", unit: "ms", ours: middle, floor: nil, floorName: nil, goal: "<= 300",
+                isMet: middle <= 300),
             Figure(
                 name: "up: resident when idle", unit: "MB", ours: resident, floor: nil, floorName: nil, goal: "<= 60",
                 isMet: resident <= 60),

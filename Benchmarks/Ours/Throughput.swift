@@ -17,10 +17,14 @@ enum Throughput {
                 for try await id in group { ids.append(id) }
                 // Ended in any order; the last one to end decides.
                 for id in ids {
-                    while try await !up.client.build(id).status.isTerminal { try await Task.sleep(for: .milliseconds(20)) }
+                    while try await !up.client.build(id).status.isTerminal {
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
                 }
                 for id in ids {
-                    guard try await up.client.build(id).status == .success else { throw BenchmarkError("\(id) did not succeed") }
+                    guard try await up.client.build(id).status == .success else {
+                        throw BenchmarkError("\(id) did not succeed")
+                    }
                 }
             }
         }

@@ -47,7 +47,8 @@ public enum Files {
         throw .failed("cannot remove \(path): \(String(cString: strerror(errno)))")
     }
 
-    /// Removes a folder and all below it without following links; folders without write permission are made writable first.
+    /// Removes a folder and all below it without following links; folders without write permission are made writable
+    /// first.
     public static func removeTree(_ path: String) throws(DiskError) {
         let parent = try checked("cannot open the folder above \(path)") {
             open(path + "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

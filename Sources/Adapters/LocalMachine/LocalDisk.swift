@@ -3,7 +3,8 @@ import Dispatch
 import Glibc
 import Orchestration
 
-/// A worker's folder on the local disk: `attempts/<id>/{workspace,tmp,log}`, and a lock so that no two workers share it.
+/// A worker's folder on the local disk: `attempts/<id>/{workspace,tmp,log}`, and a lock so that no two workers share
+/// it.
 public final class LocalDisk: WorkerDisk {
     public let root: String
     private let lock: Int32

@@ -44,14 +44,17 @@ enum Databases {
             }
         }
         guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
-            throw StartupError("the database URL must start with postgres://; it does not (MINI_CI_DATABASE_URL or --database-url)")
+            throw StartupError(
+                "the database URL must start with postgres://; it does not (MINI_CI_DATABASE_URL or --database-url)")
         }
         return try await started("the database cannot be reached") { () async throws(StoreError) in
             throw .broken("PENDING")
         }
     }
 
-    private static func started<Value>(_ what: String, _ open: () async throws(StoreError) -> Value) async throws -> Value {
+    private static func started<Value>(_ what: String, _ open: () async throws(StoreError) -> Value) async throws
+        -> Value
+    {
         do { return try await open() } catch { throw StartupError("\(what): \(error.sentence)") }
     }
 }

@@ -35,7 +35,9 @@ extension Shapes {
 
     private static func folder(_ path: String) -> DoctorFinding {
         var existing = path
-        while !existing.isEmpty, !Files.exists(existing) { existing = String(existing[..<(existing.lastIndex(of: "/") ?? existing.startIndex)]) }
+        while !existing.isEmpty, !Files.exists(existing) {
+            existing = String(existing[..<(existing.lastIndex(of: "/") ?? existing.startIndex)])
+        }
         if existing.isEmpty { existing = "/" }
         let isWritable = access(existing, W_OK) == 0
         return DoctorFinding(
@@ -46,7 +48,8 @@ extension Shapes {
     private static func database(_ settings: Settings) async -> DoctorFinding {
         let name = "database"
         if settings.databaseURL == nil, !Files.exists(settings.databasePath) {
-            return DoctorFinding(name: name, isOK: true, detail: "\(settings.databasePath) will be made by `mini-ci up`")
+            return DoctorFinding(
+                name: name, isOK: true, detail: "\(settings.databasePath) will be made by `mini-ci up`")
         }
         do {
             let store = try await Databases.open(settings, hub: SignalHub(), logger: Logger(label: "mini-ci.doctor"))
@@ -55,10 +58,12 @@ extension Shapes {
             await store.close()
             let what = settings.databaseURL == nil ? settings.databasePath : "PostgreSQL"
             return DoctorFinding(
-                name: name, isOK: state == .current, detail: "\(what), schema \(state)", advice: state.problem(latest: latest))
+                name: name, isOK: state == .current, detail: "\(what), schema \(state)",
+                advice: state.problem(latest: latest))
         } catch {
             return DoctorFinding(
-                name: name, isOK: false, detail: "\(error)", advice: "check MINI_CI_DATABASE_URL and whether PostgreSQL runs")
+                name: name, isOK: false, detail: "\(error)",
+                advice: "check MINI_CI_DATABASE_URL and whether PostgreSQL runs")
         }
     }
 }

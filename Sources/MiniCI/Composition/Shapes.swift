@@ -6,7 +6,8 @@ import Orchestration
 
 /// The shapes mini-ci runs in. Each function puts adapters together and runs until it is told to stop.
 public enum Shapes {
-    /// One process: API, SQLite, worker. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels them.
+    /// One process: API, SQLite, worker. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels
+    /// them.
     /// - Parameter ready: called once the API answers.
     /// - Throws: ``StartupError`` where it cannot start.
     public static func up(
@@ -16,7 +17,8 @@ public enum Shapes {
         let hub = SignalHub()
         let store = try await Databases.openForUp(settings, hub: hub)
         let services = Services(
-            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings), leases: LeaseSettings(settings))
+            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
+            leases: LeaseSettings(settings))
         let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
         let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
         let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
@@ -40,7 +42,8 @@ public enum Shapes {
         let hub = SignalHub()
         let store = try await Databases.openForServer(settings, hub: hub, logger: logger)
         let services = Services(
-            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings), leases: LeaseSettings(settings))
+            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
+            leases: LeaseSettings(settings))
         let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
             ready(ReadyInfo(url: settings.url(port: port)))
         }

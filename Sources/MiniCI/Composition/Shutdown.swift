@@ -20,7 +20,8 @@ enum Shutdown {
                 // However the services end, there is no work without them.
                 defer { worker?.drain() }
                 do { try await group.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                    throw StartupError("the port is in use by another process; choose another one (0 takes any that is free)")
+                    throw StartupError(
+                        "the port is in use by another process; choose another one (0 takes any that is free)")
                 }
             }
             if let worker {
@@ -75,7 +76,8 @@ struct Sweeper: Service {
             await recover.run { report in
                 switch report {
                 case .lost(let attempts):
-                    logger.warning("attempts of lost workers were ended", metadata: ["attempts": "\(attempts.map(\.attempt))"])
+                    logger.warning(
+                        "attempts of lost workers were ended", metadata: ["attempts": "\(attempts.map(\.attempt))"])
                 case .failed(let error):
                     logger.warning("leases cannot be looked through", metadata: ["error": "\(error)"])
                 }

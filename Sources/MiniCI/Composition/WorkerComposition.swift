@@ -20,7 +20,8 @@ extension Shapes {
         do { id = try disk.identity { Surroundings.system.identifier() } } catch { throw StartupError(error.message) }
         let environment = ProcessInfo.processInfo.environment
         var hostEnvironment = environment.filter { passedOn.contains($0.key) }
-        hostEnvironment["PATH"] = hostEnvironment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        hostEnvironment["PATH"] =
+            hostEnvironment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         hostEnvironment["LANG"] = hostEnvironment["LANG"] ?? "C.UTF-8"
         var worker = WorkerSettings(
             id: id, name: settings.workerName, labels: settings.labels, capacity: settings.capacity,

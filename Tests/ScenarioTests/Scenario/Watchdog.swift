@@ -1,6 +1,7 @@
 import Foundation
 
-/// A shell that outlives the tests by a moment: however they end, it ends what they left running and removes their files.
+/// A shell that outlives the tests by a moment: however they end, it ends what they left running and removes their
+/// files.
 enum Watchdog {
     /// Stands in the environment of every program that the scenarios start.
     static let mark = UUID().uuidString

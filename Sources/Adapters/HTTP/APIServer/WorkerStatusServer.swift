@@ -16,7 +16,8 @@ public struct WorkerStatus: Sendable {
     }
 }
 
-/// The worker's own small server: `/healthz` and `/metrics`, without a token and without anything that changes something.
+/// The worker's own small server: `/healthz` and `/metrics`, without a token and without anything that changes
+/// something.
 public struct WorkerStatusServer: Service {
     private let worker: @Sendable () -> WorkerStatus
     private let host: String

@@ -2,7 +2,8 @@ import BuildDomain
 import Orchestration
 import Synchronization
 
-/// Keeps everything in memory, for `mini-ci run` and for tests: the rules of every store, and nothing survives the process.
+/// Keeps everything in memory, for `mini-ci run` and for tests: the rules of every store, and nothing survives the
+/// process.
 ///
 /// One lock makes each operation atomic. The injected clock is the store's clock, which decides leases.
 public final class MemoryStore: Store {

@@ -11,8 +11,8 @@ extension SQLiteStore: MigratableStore {
         }
     }
 
-    /// All that is missing runs in one exclusive transaction, so an interrupted migration leaves the old schema. A second
-    /// migrator waits for the first and then finds nothing to do.
+    /// All that is missing runs in one exclusive transaction, so an interrupted migration leaves the old schema. A
+    /// second migrator waits for the first and then finds nothing to do.
     @discardableResult
     public func migrate() async throws(MigrationError) -> [Migration] {
         let clock = clock

@@ -3,7 +3,8 @@ import GRDB
 import Glibc
 import Orchestration
 
-/// Keeps everything in one SQLite file, for `mini-ci up`: one process, nothing to set up, every answered write on the disk.
+/// Keeps everything in one SQLite file, for `mini-ci up`: one process, nothing to set up, every answered write on the
+/// disk.
 ///
 /// Writes go through one ``WriteQueue`` that commits many at once; reads run beside them on connections of their own
 /// (write-ahead log) and see what has been committed. The clock of leases is the injected one.

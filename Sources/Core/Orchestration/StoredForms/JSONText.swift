@@ -1,5 +1,5 @@
-/// The little JSON that columns hold: no fractions, and nothing deeper than a list of objects. Columns are read with every
-/// build, and Foundation's coders take longer for one than the whole query.
+/// The little JSON that columns hold: no fractions, and nothing deeper than a list of objects. Columns are read with
+/// every build, and Foundation's coders take longer for one than the whole query.
 package enum JSONText: Equatable {
     case null
     case number(Int64)

@@ -1,5 +1,5 @@
-/// Encodes a `Codable` value as JSON: what Foundation's encoder does, for the few shapes that events have, in a fraction
-/// of the time. An event is encoded with nearly every write, inside the transaction.
+/// Encodes a `Codable` value as JSON: what Foundation's encoder does, for the few shapes that events have, in a
+/// fraction of the time. An event is encoded with nearly every write, inside the transaction.
 struct JSONTextEncoder: Encoder {
     let writer: JSONWriter
     var codingPath: [any CodingKey] { [] }

@@ -1,5 +1,5 @@
-/// JSON as it is being written, front to back. A container is closed when something outside it is written, or at the end:
-/// `Encoder` never says that a container is complete.
+/// JSON as it is being written, front to back. A container is closed when something outside it is written, or at the
+/// end: `Encoder` never says that a container is complete.
 final class JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// What closes the open containers, outermost first, and whether they have a member yet.

@@ -1,6 +1,7 @@
 import BuildDomain
 
-/// A set of labels as a column holds it: a sorted list, so that equal sets have equal texts and an index can group them.
+/// A set of labels as a column holds it: a sorted list, so that equal sets have equal texts and an index can group
+/// them.
 package enum LabelSet {
     package static func text(of labels: Set<Label>) -> String { JSONText.strings(labels.sorted().map(\.description)).text }
 

@@ -8,7 +8,8 @@ final class PostgresListener: Sendable {
 
     private init(_ control: ListenerControl) { self.control = control }
 
-    /// Listens on `channel`. Notifications sent after this returns are delivered, except while the connection is broken.
+    /// Listens on `channel`. Notifications sent after this returns are delivered, except while the connection is
+    /// broken.
     ///
     /// Both callbacks run on the listener's thread and hold it up: they should do no more than signal.
     /// - Parameters:

@@ -2,7 +2,8 @@ import Synchronization
 
 /// A fixed number of connections, opened when they are needed, each lent to one caller at a time.
 ///
-/// Who comes first is served first. A connection that broke is replaced, after a growing pause while the server is away.
+/// Who comes first is served first. A connection that broke is replaced, after a growing pause while the server is
+/// away.
 final class PostgresPool: Sendable {
     struct Limits: Sendable {
         /// Connections open at once.

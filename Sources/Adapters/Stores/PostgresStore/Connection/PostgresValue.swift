@@ -1,8 +1,8 @@
 /// A parameter of a statement. All are sent in PostgreSQL's binary format, so nothing is ever quoted or escaped.
 ///
-/// The type goes with the value even when that is `nil`, so that one SQL text is prepared once: say `.int64(nil)` rather
-/// than ``null`` where the type is known. A `text` parameter is `text` to the server: cast it in the SQL for anything
-/// else (`$1::job_status`).
+/// The type goes with the value even when that is `nil`, so that one SQL text is prepared once: say `.int64(nil)`
+/// rather than ``null`` where the type is known. A `text` parameter is `text` to the server: cast it in the SQL for
+/// anything else (`$1::job_status`).
 enum PostgresValue: Hashable, Sendable {
     /// NULL of a type that the server works out from the statement.
     case null

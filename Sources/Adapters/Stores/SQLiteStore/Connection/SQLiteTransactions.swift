@@ -20,7 +20,8 @@ extension SQLite {
     func inSavepoint<Answer>(
         _ body: (SQLite) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
-        // A full disk makes SQLite roll everything back by itself; a savepoint would begin a transaction of its own then.
+        // A full disk makes SQLite roll everything back by itself; a savepoint would begin a transaction of its own
+        // then.
         guard isInTransaction else { throw Self.rolledBack }
         try run("SAVEPOINT one_write")
         do {

@@ -2,8 +2,8 @@ import GRDB
 import Orchestration
 import Synchronization
 
-/// Group commit: writes that come while a transaction is being committed share the next one, each in its own savepoint, so
-/// that they cost one fsync together and none can spoil another. A lone write is committed at once.
+/// Group commit: writes that come while a transaction is being committed share the next one, each in its own savepoint,
+/// so that they cost one fsync together and none can spoil another. A lone write is committed at once.
 final class WriteQueue: Sendable {
     /// A write that waits. Running it gives what to do once the fate of its transaction is known.
     private struct Pending: Sendable {

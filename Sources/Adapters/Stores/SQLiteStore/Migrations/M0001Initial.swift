@@ -1,7 +1,8 @@
 extension SQLiteMigrations {
-    /// Conventions, the same in every SQL store: ids are UUIDs (here 36 characters of TEXT), times are whole milliseconds
-    /// since 1970 in UTC, lists and dictionaries are JSON. What the state machines promise stands here a second time, as
-    /// CHECKs: a terminal status has an end, only a failure has a reason, only a live attempt has no end.
+    /// Conventions, the same in every SQL store: ids are UUIDs (here 36 characters of TEXT), times are whole
+    /// milliseconds since 1970 in UTC, lists and dictionaries are JSON. What the state machines promise stands here a
+    /// second time, as CHECKs: a terminal status has an end, only a failure has a reason, only a live attempt has no
+    /// end.
     static let initialSchema = """
         CREATE TABLE builds (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 36),
