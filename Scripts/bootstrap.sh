@@ -2,7 +2,7 @@
 # Prepares a deployment, once or again: brings the schema up to date, and makes the token of the workers where there is
 # none. The workers read it from a file that they share with this script and that only their user may read.
 #
-#   mini-ci-bootstrap TOKEN_FILE     with MINI_CI_DATABASE naming the database
+#   mini-ci-bootstrap TOKEN_FILE     with MINI_CI_DATABASE_URL naming the database
 set -eu
 token_file=${1:?expected the path of the token file}
 mini_ci=${MINI_CI:-mini-ci}

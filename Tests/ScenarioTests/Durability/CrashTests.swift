@@ -1,3 +1,5 @@
+import APIClient
+import APISchema
 import BuildDomain
 import Foundation
 import Synchronization
@@ -39,18 +41,23 @@ import Testing
     /// Submits from several sides and kills the server in the middle of it.
     /// - Returns: the builds whose submits were answered.
     private func crash(_ up: Server, whileSubmittingTo repository: Repository) async throws -> [BuildID] {
-        let acknowledged = Mutex<[BuildID]>([])
+        let acknowledged = Acknowledged()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for _ in 1...4 {
                 tasks.addTask {
                     while up.program.isRunning, let build = try? await up.submit(repository, "true") {
-                        acknowledged.withLock { $0.append(build.id) }
+                        acknowledged.ids.withLock { $0.append(build.id) }
                     }
                 }
             }
-            try await eventually("some submits were answered") { acknowledged.withLock { $0.count } >= 12 }
+            try await eventually("some submits were answered") { acknowledged.ids.withLock { $0.count } >= 12 }
             try await up.program.kill()
         }
-        return acknowledged.withLock { $0 }
+        return acknowledged.ids.withLock { $0 }
     }
+}
+
+/// The builds whose submits were answered.
+private final class Acknowledged: Sendable {
+    let ids = Mutex<[BuildID]>([])
 }

@@ -15,7 +15,7 @@ import Testing
             let arguments = [
                 "--config-file", Product.root + "/Tests/schemathesis.toml", "run", Product.root + "/docs/openapi.yaml",
                 "--url", up.url, "--header", "Authorization: Bearer \(up.token)", "--max-examples", "10", "--seed", "1",
-                "--generation-deterministic", "--generation-database", "none", "--phases", "examples,coverage,fuzzing",
+                "--generation-deterministic", "--phases", "examples,coverage,fuzzing",
                 "--no-color",
             ]
             let ended = try await scene.run(

@@ -37,7 +37,7 @@ final class Program: Sendable {
 
     func send(_ signal: Int32) {
         // Until it was waited for, the number belongs to nobody else.
-        if isRunning { kill(pid, signal) }
+        if isRunning { Foundation.kill(pid, signal) }
     }
 
     /// Its exit status once it has ended; 128 and the signal's number where a signal ended it.
@@ -55,6 +55,7 @@ final class Program: Sendable {
         }
     }
 
+    /// Sends the signal that nobody can ignore, and returns when the process is gone.
     func kill() async throws {
         send(SIGKILL)
         try await end()

@@ -1,3 +1,4 @@
+import APISchema
 import BuildDomain
 import Foundation
 import TestSupport

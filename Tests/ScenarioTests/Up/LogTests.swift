@@ -1,3 +1,5 @@
+import APISchema
+import BuildDomain
 import Crypto
 import Foundation
 import Testing

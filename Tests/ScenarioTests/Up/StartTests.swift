@@ -1,3 +1,5 @@
+import APISchema
+import BuildDomain
 import Foundation
 import GRDB
 import Testing

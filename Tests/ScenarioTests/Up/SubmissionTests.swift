@@ -25,7 +25,8 @@ import Testing
 
     @Test func whatGitCouldTakeForSomethingElseIsRefusedBeforeGitIsCalled() async throws {
         try await Scene.play { scene in
-            try scene.write("#!/bin/sh\necho \"$@\" >>'\(scene.path("calls"))'\nexec /usr/bin/git \"$@\"\n".utf8, to: "git")
+            let spy = "#!/bin/sh\necho \"$@\" >>'\(scene.path("calls"))'\nexec /usr/bin/git \"$@\"\n"
+            try scene.write(spy.utf8, to: "git")
             #expect(chmod(scene.path("git"), 0o755) == 0)
             let up = try await scene.up(environment: ["PATH": "\(scene.folder):/usr/bin:/bin"])
             let repository = try await scene.repository()

@@ -9,7 +9,7 @@ public struct APIServerSettings: Sendable {
     public var port = 8000
     /// Adds `PATCH /api/v1/builds/{build}/status`, which moves builds by hand. `--development`.
     public var isDevelopment = false
-    /// How long a log stream may be silent before a comment is sent into it. `MINI_CI_HEARTBEAT_MS`.
+    /// How long a log stream may be silent before a comment is sent into it.
     public var heartbeat = Duration.seconds(15)
     /// How long after its last sign of life a worker is shown as offline; a lease is a good value.
     public var workerOfflineAfter = Duration.seconds(20)
@@ -20,7 +20,7 @@ public struct APIServerSettings: Sendable {
 
 /// What a client may cost the server. What goes beyond is refused with a problem document, or the connection is closed.
 public struct APIServerLimits: Sendable {
-    /// Bytes of a JSON body. `MINI_CI_MAX_BODY_BYTES`.
+    /// Bytes of a JSON body.
     public var maximumBodyBytes = 1024 * 1024
     /// Bytes of a log chunk with its header: 2 MiB of text, and as much again for the description of its lines.
     public var maximumChunkBytes = 2 * LogChunk.maximumBytes
@@ -28,15 +28,15 @@ public struct APIServerLimits: Sendable {
     public var maximumHeaderBytes = 32 * 1024
     /// Header fields of a request.
     public var maximumHeaderFields = 100
-    /// Log streams open at the same time. `MINI_CI_MAX_STREAMS`.
+    /// Log streams open at the same time.
     public var maximumStreams = 5000
     /// Bytes of a log that are rendered for one client before it must have taken them; one line may be longer.
     public var renderBytes = 64 * 1024
     /// Writes with lines per second that a long-lived log stream settles at; lines that come faster are sent together.
     public var streamWritesPerSecond = 20
-    /// How long a connection may be open without a request, and a request's head may take. `MINI_CI_IDLE_MS`.
+    /// How long a connection may be open without a request, and a request's head may take.
     public var idleTimeout = Duration.seconds(60)
-    /// How long a request's body may take. `MINI_CI_BODY_MS`.
+    /// How long a request's body may take.
     public var bodyTimeout = Duration.seconds(60)
 
     public init() {}

@@ -21,22 +21,10 @@ public struct Identifier<Kind>: Hashable, Sendable, Comparable, CustomStringConv
 
     /// Reads the 36-character text form, of any UUID version, upper or lower case; `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var digits = 0
-        var position = 0
-        for byte in text.utf8 {
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard let digit = hexDigit(byte) else { return nil }
-                if digits < 16 { high = high << 4 | digit } else { low = low << 4 | digit }
-                digits += 1
-            }
-            position += 1
-        }
-        guard position == 36 else { return nil }
-        self.init(high: high, low: low)
+        // Ids are read by the thousand; a loop over plain bytes is several times quicker than one over any text.
+        var text = String(text)
+        guard let words = text.withUTF8(words(ofUUID:)) else { return nil }
+        self.init(high: words.high, low: words.low)
     }
 
     public var description: String {
@@ -95,4 +83,20 @@ func hexDigit(_ byte: UInt8) -> UInt64? {
 
 func hexCharacter(_ nibble: UInt8) -> UInt8 {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+}
+
+private func words(ofUUID text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+    guard text.count == 36 else { return nil }
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    var digits = 0
+    for position in 0..<36 {
+        if position == 8 || position == 13 || position == 18 || position == 23 {
+            guard text[position] == UInt8(ascii: "-") else { return nil }
+            continue
+        }
+        guard let digit = hexDigit(text[position]) else { return nil }
+        if digits < 16 { words.high = words.high << 4 | digit } else { words.low = words.low << 4 | digit }
+        digits += 1
+    }
+    return words
 }

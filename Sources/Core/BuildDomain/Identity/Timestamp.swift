@@ -32,18 +32,24 @@ extension Timestamp: CustomStringConvertible {
             days -= 1
         }
         let (year, month, day) = Timestamp.civil(fromDays: days)
-        let digits = [
+        let parts: [(value: Int64, width: Int)] = [
             (year, 4), (month, 2), (day, 2), (rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1000 % 60, 2),
             (rest % 1000, 3),
         ]
-        var text = ""
-        text.reserveCapacity(24)
-        for (part, separator) in zip(digits, "--T::.Z") {
-            let number = String(part.0)
-            text += String(repeating: "0", count: max(0, part.1 - number.count)) + number
-            text.append(separator)
+        guard (0...9999).contains(year) else { return "year \(year)" }
+        return String(unsafeUninitializedCapacity: 24) { buffer in
+            var end = 0
+            for (part, separator) in zip(parts, "--T::.Z".utf8) {
+                var value = part.value
+                for place in (end..<(end + part.width)).reversed() {
+                    buffer[place] = UInt8(ascii: "0") + UInt8(value % 10)
+                    value /= 10
+                }
+                buffer[end + part.width] = separator
+                end += part.width + 1
+            }
+            return end
         }
-        return text
     }
 
     /// The proleptic Gregorian date of a day number counted from 1970-01-01 (era arithmetic over 400-year cycles).

@@ -118,7 +118,7 @@ extension APIFailure {
     static func tooManyStreams(limit: Int) -> APIFailure {
         APIFailure(
             .serviceUnavailable, "too-many-streams", "Too many log streams",
-            "\(limit) streams are open, which is the limit (MINI_CI_MAX_STREAMS). "
+            "\(limit) streams are open, which is the limit. "
                 + "Try again later, or read the log without following it",
             headers: [.retryAfter: "5"])
     }

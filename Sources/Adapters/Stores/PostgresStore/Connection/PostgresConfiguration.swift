@@ -33,12 +33,21 @@ struct PostgresConfiguration: Sendable {
     }
 
     /// Sent once after connecting rather than as start-up options, which connection poolers refuse.
+    ///
+    /// A statement is planned once per connection, perhaps while its tables are still empty, and a plan that reads
+    /// a whole table would stay when they have grown. There is an index for every statement, so the planner is told to
+    /// take it whatever the sizes.
     var sessionSettings: String {
         """
         SET client_min_messages = warning;
         SET timezone = 'UTC';
         SET statement_timeout = \(statementTimeoutMilliseconds);
         SET idle_in_transaction_session_timeout = \(idleTransactionTimeoutMilliseconds);
+        SET enable_seqscan = off;
+        SET enable_hashjoin = off;
+        SET enable_mergejoin = off;
+        SET jit = off;
+        SET plan_cache_mode = force_generic_plan;
         """
     }
 }

@@ -34,6 +34,14 @@ extension PostgresRow {
         }
     }
 
+    /// Lends the text of a `json` or `jsonb` where it lies; `nil` for NULL, and where `body` gives it.
+    func withJSON<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> T?) throws -> T? {
+        let isJSONB = column >= 0 && PQftype(result.raw, Int32(column)) == PostgresType.jsonb
+        return try value(column, "JSON", { $0 == PostgresType.json || $0 == PostgresType.jsonb }) { bytes -> T?? in
+            .some(body(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(isJSONB ? 1 : 0)).assumingMemoryBound(to: UInt8.self)))
+        } ?? nil
+    }
+
     func optionalBytes(_ column: Int) throws -> [UInt8]? {
         try value(column, "bytea", { $0 == PostgresType.bytea }, { [UInt8]($0) })
     }

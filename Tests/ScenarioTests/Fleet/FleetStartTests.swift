@@ -1,3 +1,6 @@
+import APIClient
+import APISchema
+import BuildDomain
 import Foundation
 import TestSupport
 import Testing

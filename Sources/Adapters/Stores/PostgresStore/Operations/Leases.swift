@@ -1,0 +1,59 @@
+import BuildDomain
+import Orchestration
+
+extension PostgresStore {
+    public func renew(
+        _ attempts: [AttemptID], of worker: WorkerID, for lease: Duration
+    ) async throws(StoreError) -> [AttemptID: LeaseAnswer] {
+        guard !attempts.isEmpty else { return [:] }
+        let parameters: [PostgresValue] = [.ids(attempts), .id(worker), .int64(lease.wholeMilliseconds)]
+        let renewed = try await read { session in
+            try session.query(LeaseSQL.renew, parameters).rows.map { row in
+                (id: try row.identifier(0) as AttemptID, isCanceled: try row.bool(1))
+            }
+        }
+        var answers = Dictionary(attempts.map { ($0, LeaseAnswer.stale) }, uniquingKeysWith: { first, _ in first })
+        for (id, isCanceled) in renewed { answers[id] = isCanceled ? .cancel : .held }
+        return answers
+    }
+
+    public func expiredAttempts(limit: Int) async throws(StoreError) -> [AttemptReference] {
+        try await attempts(LeaseSQL.expired, [.int64(Int64(max(0, limit)))])
+    }
+
+    public func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
+        try await attempts(LeaseSQL.live, [.id(worker)])
+    }
+
+    private func attempts(_ sql: String, _ parameters: [PostgresValue]) async throws(StoreError) -> [AttemptReference] {
+        try await read { session in
+            try session.query(sql, parameters).rows.map { row in
+                AttemptReference(
+                    build: try row.identifier(1), job: try row.identifier(2), attempt: try row.identifier(0))
+            }
+        }
+    }
+}
+
+private enum LeaseSQL {
+    /// Locked in the order of ids first, as by those who change or append to several attempts.
+    static let renew = """
+        WITH held AS MATERIALIZED (
+            SELECT id FROM attempts WHERE id = ANY($1) AND worker_id = $2 AND status = 'running'
+            ORDER BY id FOR NO KEY UPDATE
+        ), clock AS MATERIALIZED (SELECT \(BuildSQL.now) AS now)
+        UPDATE attempts SET lease_expires_at = clock.now + $3
+        FROM held, clock, builds b WHERE attempts.id = held.id AND b.id = attempts.build_id
+        RETURNING attempts.id, b.cancel_requested_at IS NOT NULL
+        """
+
+    static let expired = """
+        SELECT id, build_id, job_id FROM attempts
+        WHERE status = 'running' AND lease_expires_at <= (SELECT \(BuildSQL.now))
+        ORDER BY lease_expires_at, id LIMIT $1
+        """
+
+    static let live = """
+        SELECT id, build_id, job_id FROM attempts WHERE status = 'running' AND worker_id = $1 ORDER BY id
+        """
+}
