@@ -11,7 +11,7 @@ struct Bench {
         ("reads", Reads.run),
         ("log", LogSpeed.run),
         ("followers", Followers.run),
-        //("burndown", BurnDown.run),
+        ("burndown", BurnDown.run),
     ]
 
     static func main() async throws {

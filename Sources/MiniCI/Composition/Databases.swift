@@ -1,7 +1,7 @@
 import LocalMachine
 import Logging
 import Orchestration
-//PG import PostgresStore
+import PostgresStore
 import SQLiteStore
 
 /// Opens the database of each shape and sees to its schema.
@@ -48,7 +48,8 @@ enum Databases {
                 "the database URL must start with postgres://; it does not (MINI_CI_DATABASE_URL or --database-url)")
         }
         return try await started("the database cannot be reached") { () async throws(StoreError) in
-            throw .broken("PENDING")
+            try await PostgresStore.open(
+                url: url, connections: settings.databaseConnections, hub: hub, logger: logger)
         }
     }
 

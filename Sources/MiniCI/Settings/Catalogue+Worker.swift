@@ -31,7 +31,7 @@ extension Catalogue {
         parse: Parse.quantity(0...3600, .seconds))
 
     public static let logLimitBytes = Setting<Int>(
-        "logLimitBytes", "The longest log of an attempt; what is longer ends with a note that says so", unit: "bytes",
+        "logLimitBytes", "The longest log of an attempt; of a longer one beginning and end are kept", unit: "bytes",
         flag: "log-limit", environment: "MINI_CI_LOG_LIMIT_BYTES", commands: workers, value: 64 * 1024 * 1024,
         parse: Parse.quantity(4096...64 * 1024 * 1024 * 1024, .bytes))
 

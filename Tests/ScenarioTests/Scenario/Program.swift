@@ -26,7 +26,7 @@ final class Program: Sendable {
             let signal = process.terminationReason == .uncaughtSignal ? 128 as Int32 : 0
             self?.status.withLock { $0 = signal + process.terminationStatus }
         }
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
     }
 
     var pid: pid_t { process.processIdentifier }
@@ -59,6 +59,15 @@ final class Program: Sendable {
     func kill() async throws {
         send(SIGKILL)
         try await end()
+    }
+
+    /// A new process starts with the signal mask of the thread that starts it, and some threads block everything.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     private static func file(_ path: String) throws -> FileHandle {

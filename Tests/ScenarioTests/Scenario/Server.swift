@@ -38,6 +38,16 @@ struct Server: Sendable {
         throw ScenarioError("following \(id) stopped before its end")
     }
 
+    /// The build once it has ended, for those whose log is too long to follow.
+    func result(of id: BuildID) async throws -> BuildView {
+        var build = try await client.build(id)
+        try await eventually("build \(id) ends") {
+            build = try await client.build(id)
+            return build.status.isTerminal
+        }
+        return build
+    }
+
     /// Submits and follows to the end.
     func run(
         _ repository: Repository, _ command: String, ref: String = "main", env: [String: String]? = nil,

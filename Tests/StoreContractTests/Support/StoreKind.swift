@@ -1,7 +1,9 @@
 import BuildDomain
 import Foundation
+import Logging
 import MemoryStore
 import Orchestration
+import PostgresStore
 import SQLiteStore
 import Testing
 
@@ -9,6 +11,7 @@ import Testing
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case memory
     case sqlite
+    case postgres
 
     var testDescription: String { rawValue }
 
@@ -24,6 +27,10 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
                 try await store.migrate()
                 try await StoreUnderTest(store: store, hub: hub).lend(to: body)
             }
+        case .postgres:
+            try await PostgresDatabase.use { database in
+                try await StoreUnderTest(store: try await database.open(hub: hub), hub: hub).lend(to: body)
+            }
         }
     }
 }
@@ -34,7 +41,7 @@ struct StoreUnderTest: Sendable {
     let store: any Store
     let hub: SignalHub
 
-    fileprivate func lend(to body: (StoreUnderTest) async throws -> Void) async throws {
+    func lend(to body: (StoreUnderTest) async throws -> Void) async throws {
         do {
             try await body(self)
             await store.close()

@@ -16,7 +16,7 @@ extension StoreError {
 
 extension PostgresError {
     /// Nothing is wrong with what was asked: the server cannot do it now.
-    private var isForLater: Bool {
+    fileprivate var isForLater: Bool {
         if isTransient || isConnectionLoss { return true }
         switch self {
         case .closed: return true

@@ -67,8 +67,7 @@ final class Lane<Request: LaneRequest>: Sendable {
 
     /// Takes a request, which is answered later, or refuses it at once.
     func submit(_ request: Request) {
-        enum Verdict { case refused(StoreError), queued, first }
-        let verdict: Verdict = state.withLock { state in
+        let verdict: LaneVerdict = state.withLock { state in
             if state.isClosed { return .refused(.unavailable("the store is closed")) }
             let isTooHeavy = state.weight > 0 && state.weight > limits.waitingWeight - request.weight
             if state.waiting.count >= limits.waiting || isTooHeavy {
@@ -139,4 +138,10 @@ final class Lane<Request: LaneRequest>: Sendable {
             }
         }
     }
+}
+
+private enum LaneVerdict {
+    case refused(StoreError)
+    case queued
+    case first
 }
