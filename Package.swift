@@ -135,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "StoreContractTests",
             dependencies: [
-                "BuildDomain", "Orchestration", "MemoryStore", "SQLiteStore", "PostgresStore", "TestSupport", grdb, logging,
+                "BuildDomain", "Orchestration", "MemoryStore", "SQLiteStore", "PostgresStore", "TestSupport", grdb,
+                logging,
             ], swiftSettings: strict),
 
         .testTarget(

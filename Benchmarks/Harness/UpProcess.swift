@@ -75,6 +75,15 @@ final class UpProcess: Sendable {
         throw BenchmarkError("the stream of \(id) ended without an end")
     }
 
+    /// Asks until a build has ended, without its log: for measurements that a follower would disturb.
+    func quietEnd(of id: BuildID) async throws -> BuildView {
+        while true {
+            let build = try await client.build(id)
+            if build.status.isTerminal { return build }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     func stop() async {
         await client.shutdown()
         process.terminate()

@@ -17,8 +17,8 @@ public final class WorkerLoop: Sendable {
     private let state = Mutex(State())
     /// Rings when an attempt ended or the worker is to drain.
     private let room = Doorbell()
-    /// Rings when the set of attempts changed, so that their leases and cancels are looked after from now on.
-    private let attemptsChanged = Doorbell()
+    /// Rings when there is something to tell with the next renewal: other attempts, or that the worker drains.
+    private let renewalDue = Doorbell()
 
     public init(settings: WorkerSettings, ports: WorkerPorts, logger: Logger) {
         self.settings = settings
@@ -55,6 +55,8 @@ public final class WorkerLoop: Sendable {
         }
         claiming?.cancel()
         room.ring()
+        // The control plane is told with the next renewal, and that is now.
+        renewalDue.ring()
     }
 
     /// Stops all work now, as a cancel of the builds would.
@@ -133,7 +135,7 @@ public final class WorkerLoop: Sendable {
             return true
         }
         guard isNew else { return }
-        attemptsChanged.ring()
+        renewalDue.ring()
         let execution = AttemptExecution(
             assignment: assignment, settings: settings, ports: ports, stopOrder: order, logger: logger)
         group.addTask { [self] in
@@ -168,7 +170,7 @@ public final class WorkerLoop: Sendable {
             }
         }
         let watch = Task {
-            await attemptsChanged.wait()
+            await renewalDue.wait()
             // Jobs may come by the dozen; one renewal for all of them is enough.
             try? await ports.surroundings.timekeeper.sleep(for: .milliseconds(200))
             if !Task.isCancelled { call.cancel() }

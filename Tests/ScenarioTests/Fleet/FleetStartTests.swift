@@ -74,6 +74,30 @@ import Testing
         }
     }
 
+    @Test func aServerEndsAtOnceHoweverManyWaitForItsAnswers() async throws {
+        try await Scene.play { scene in
+            let fleet = try await Fleet.prepare(in: scene)
+            let server = try await fleet.server()
+            _ = try await fleet.worker("busy", of: server, capacity: 1)
+            let gate = scene.gate("gate")
+            let build = try await server.submit(try await scene.repository(), gate.command + "; echo finished")
+            try await server.line("ready", of: build.id)
+            _ = try await fleet.worker("idle", of: server)
+            async let following = server.end(of: build.id)
+            let start = ContinuousClock.now
+            #expect(try await server.drain() == 0)
+            // Questions for work are held open for half a minute.
+            #expect(ContinuousClock.now - start < .seconds(10))
+            try gate.open()
+            let next = try await fleet.server(port: server.port)
+            let followed = try await following
+            #expect(followed.build.status == .success)
+            #expect(followed.output == ["ready", "finished"])
+            #expect(followed.attempts.count == 1)
+            #expect(try await next.drain() == 0)
+        }
+    }
+
     private func get(_ url: String, in scene: Scene) async throws -> String {
         let answer = try await scene.run("/usr/bin/curl", ["-sf", "--noproxy", "*", url])
         #expect(answer.status == 0)

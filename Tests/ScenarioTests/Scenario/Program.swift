@@ -4,40 +4,31 @@ import Synchronization
 /// A process with its output in files, so that nobody has to read along and no inherited pipe keeps anybody waiting.
 final class Program: Sendable {
     let name: String
-    private let process = Process()
+    private let pid: pid_t
     private let status = Mutex<Int32?>(nil)
     private let outputPath: String
     private let errorPath: String
 
     /// - Parameters:
-    ///   - files: how the paths of the files for its output begin.
+    ///   - files: how the paths of the files for its output begin; it runs in their folder.
     ///   - environment: all of it; nothing is inherited.
     init(_ executable: String, _ arguments: [String], environment: [String: String], files: String) throws {
         name = ([(executable as NSString).lastPathComponent] + arguments).joined(separator: " ")
         (outputPath, errorPath) = (files + ".out", files + ".err")
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(fileURLWithPath: files).deletingLastPathComponent()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.file(outputPath)
-        process.standardError = try Self.file(errorPath)
-        process.terminationHandler = { [weak self] process in
-            let signal = process.terminationReason == .uncaughtSignal ? 128 as Int32 : 0
-            self?.status.withLock { $0 = signal + process.terminationStatus }
-        }
-        try Self.withoutBlockedSignals { try process.run() }
+        let spawn = Spawn(
+            arguments: [executable] + arguments, environment: environment,
+            folder: (files as NSString).deletingLastPathComponent, output: outputPath, error: errorPath)
+        pid = try spawn()
     }
 
-    var pid: pid_t { process.processIdentifier }
-    var isRunning: Bool { status.withLock { $0 == nil } }
+    var isRunning: Bool { status.withLock { look(&$0) } == nil }
     var output: [UInt8] { Array(FileManager.default.contents(atPath: outputPath) ?? Data()) }
     var outputText: String { String(decoding: output, as: UTF8.self) }
     var errorText: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
 
     func send(_ signal: Int32) {
         // Until it was waited for, the number belongs to nobody else.
-        if isRunning { Foundation.kill(pid, signal) }
+        status.withLock { if look(&$0) == nil { Foundation.kill(pid, signal) } }
     }
 
     /// Its exit status once it has ended; 128 and the signal's number where a signal ended it.
@@ -46,7 +37,7 @@ final class Program: Sendable {
     func end(within limit: Duration = .seconds(60)) async throws -> Int32 {
         let deadline = ContinuousClock.now + limit
         while true {
-            if let status = status.withLock({ $0 }) { return status }
+            if let status = status.withLock({ look(&$0) }) { return status }
             guard ContinuousClock.now < deadline else {
                 send(SIGKILL)
                 throw ScenarioError("'\(name)' did not end within \(limit)")
@@ -61,19 +52,13 @@ final class Program: Sendable {
         try await end()
     }
 
-    /// A new process starts with the signal mask of the thread that starts it, and some threads block everything.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var (none, before) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
-    }
-
-    private static func file(_ path: String) throws -> FileHandle {
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        guard let handle = FileHandle(forWritingAtPath: path) else { throw ScenarioError("\(path) cannot be written") }
-        return handle
+    private func look(_ status: inout Int32?) -> Int32? {
+        if let status { return status }
+        var word: Int32 = 0
+        guard waitpid(pid, &word, WNOHANG) == pid else { return nil }
+        let signal = word & 0x7F
+        status = signal == 0 ? (word >> 8) & 0xFF : 128 + signal
+        return status
     }
 }
 

@@ -12,19 +12,16 @@ enum Watchdog {
     /// Starts it once.
     static func wake() throws { _ = try started.get() }
 
-    private static let started = Result { () throws -> FileHandle in
+    /// The end of a pipe that this process closes with its own end.
+    private static let started = Result { () throws -> Int32 in
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let (shell, pipe) = (Process(), Pipe())
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script, "watchdog", "\(variable)=\(mark)", folder]
-        shell.standardInput = pipe
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
-        // Nobody else may hold the end that this process closes with its own end.
-        let end = pipe.fileHandleForWriting
-        _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        try shell.run()
-        return end
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw ScenarioError("no pipe: \(String(cString: strerror(errno)))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let arguments = ["/bin/sh", "-c", script, "watchdog", "\(variable)=\(mark)", folder]
+        _ = try Spawn(arguments: arguments, environment: ["PATH": "/usr/bin:/bin"], folder: "/", input: ends[0])()
+        close(ends[0])
+        return ends[1]
     }
 
     private static let script = """

@@ -45,14 +45,14 @@ import Testing
 
     @Test func ofALogThatIsTooLongBeginningAndEndAreKept() async throws {
         try await Scene.play { scene in
-            let up = try await scene.up(["--log-limit", "64KiB"])
-            let build = try await up.submit(try await scene.repository(), "seq 1 100000")
+            let up = try await scene.up(["--log-limit", "512KiB"])
+            let build = try await up.submit(try await scene.repository(), "seq 1 200000")
             #expect(try await up.result(of: build.id).status == .success)
             let lines = try await up.lines(build.id, step: 2)
             #expect(lines.first?.text == "1")
-            #expect(lines.last?.text == "100000")
-            #expect(lines.contains { $0.stream == "system" && $0.text.contains("log limit of 65536 bytes") })
-            #expect(try await up.log(build.id).count < 70 * 1024)
+            #expect(lines.last?.text == "200000")
+            #expect(lines.contains { $0.stream == "system" && $0.text.contains("log limit of 524288 bytes") })
+            #expect(try await up.log(build.id).count < 520 * 1024)
         }
     }
 }

@@ -11,9 +11,12 @@ struct PostgresDatabase: Sendable {
     private static let template = Template()
 
     /// Makes a database, lends it, and drops it.
-    static func use(_ body: (PostgresDatabase) async throws -> Void) async throws {
+    static func use(
+        isMigrated: Bool = true, _ body: (PostgresDatabase) async throws -> Void
+    ) async throws {
         let server = try await PostgresServer.shared()
-        let url = try await server.makeDatabase(template: try await template.name(on: server))
+        let source = isMigrated ? try await template.name(on: server) : "template0"
+        let url = try await server.makeDatabase(template: source)
         do {
             try await body(PostgresDatabase(server: server, url: url))
         } catch {
@@ -25,7 +28,8 @@ struct PostgresDatabase: Sendable {
 
     func open(hub: SignalHub = SignalHub(), connections: Int = 8) async throws -> PostgresStore {
         try await PostgresStore.open(
-            url: url, connections: connections, hub: hub, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            url: url, connections: connections, hub: hub,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs SQL behind the store's back.

@@ -1,5 +1,8 @@
 /// What bounds a PostgreSQL store.
 enum PostgresLimits {
+    /// How long a call waits for a connection, also while the server is away.
+    static let connectionWait = Duration.seconds(10)
+
     /// Groups of builds that are changed side by side. A build always belongs to the same one, so that no two of them
     /// wait for one another's rows.
     static let buildLanes = 2

@@ -9,8 +9,8 @@ extension PostgresStore: MigratableStore {
         }
     }
 
-    /// All that is missing runs in one transaction, so an interrupted migration leaves the old schema. A second migrator
-    /// waits for the first and then finds nothing to do.
+    /// All that is missing runs in one transaction, so an interrupted migration leaves the old schema. A second
+    /// migrator waits for the first and then finds nothing to do.
     @discardableResult
     public func migrate() async throws(MigrationError) -> [Migration] {
         let result: Result<[Migration], MigrationError>

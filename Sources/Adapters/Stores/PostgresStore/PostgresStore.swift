@@ -56,6 +56,7 @@ public final class PostgresStore: Store {
                 })
             var limits = PostgresPool.Limits()
             limits.connections = max(1, connections)
+            limits.wait = PostgresLimits.connectionWait
             let pool = PostgresPool(configuration, limits: limits)
             return PostgresStore(pool: pool, notifier: notifier, listener: listener, hub: hub)
         } catch {

@@ -38,7 +38,8 @@ extension PostgresRow {
     func withJSON<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> T?) throws -> T? {
         let isJSONB = column >= 0 && PQftype(result.raw, Int32(column)) == PostgresType.jsonb
         return try value(column, "JSON", { $0 == PostgresType.json || $0 == PostgresType.jsonb }) { bytes -> T?? in
-            .some(body(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(isJSONB ? 1 : 0)).assumingMemoryBound(to: UInt8.self)))
+            let text = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(isJSONB ? 1 : 0))
+            return .some(body(text.assumingMemoryBound(to: UInt8.self)))
         } ?? nil
     }
 

@@ -1,8 +1,8 @@
 extension PostgresMigrations {
     /// The second half of the initial schema: logs, history, workers and tokens.
     static let initialLogsAndPeople = """
-        -- Chunks follow one another without a gap, so their first lines order them as their offsets do, and readers ask by
-        -- line: one key serves both. The extent of a log is the end of its last chunk; no counter can contradict it.
+        -- Chunks follow one another without a gap, so their first lines order them as their offsets do, and readers ask
+        -- by line: one key serves both. The extent of a log is the end of its last chunk; no counter can contradict it.
         CREATE TABLE build_logs (
             attempt_id uuid NOT NULL REFERENCES attempts (id),
             byte_offset bigint NOT NULL CHECK (byte_offset >= 0),
@@ -16,8 +16,8 @@ extension PostgresMigrations {
             CHECK ((byte_offset = 0) = (first_line = 1))
         );
 
-        -- The default compression takes longer than all else about a chunk. LZ4 is quick; a server built without it keeps
-        -- the text as it is.
+        -- The default compression takes longer than all else about a chunk. LZ4 is quick; a server built without it
+        -- keeps the text as it is.
         DO $$
         BEGIN
             ALTER TABLE build_logs ALTER COLUMN runs SET COMPRESSION lz4, ALTER COLUMN text SET COMPRESSION lz4;

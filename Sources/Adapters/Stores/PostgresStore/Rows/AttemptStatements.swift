@@ -7,8 +7,9 @@ extension PostgresStatement {
         let ends = attempts.map(\.end)
         return PostgresStatement(
             """
-            INSERT INTO attempts (id, job_id, build_id, number, worker_id, worker_name, status, reason, exit_code, signal,
-                error, commit_sha, steps, lease_expires_at, log_length, log_lines, log_sha256, started_at, finished_at)
+            INSERT INTO attempts (id, job_id, build_id, number, worker_id, worker_name, status, reason, exit_code,
+                signal, error, commit_sha, steps, lease_expires_at, log_length, log_lines, log_sha256, started_at,
+                finished_at)
             SELECT id, job_id, build_id, number, worker_id, worker_name, status, reason, exit_code, signal, error,
                 commit_sha, steps::json, lease_expires_at, log_length, log_lines, log_sha256, started_at, finished_at
             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::text[],

@@ -50,8 +50,8 @@ extension PostgresStatement {
         let jobs = rows.map(\.job)
         return PostgresStatement(
             """
-            INSERT INTO jobs (id, build_id, position, name, needs, labels, steps, env, timeout_s, max_attempts, priority,
-                status, not_before, pending_since, started_at, finished_at)
+            INSERT INTO jobs (id, build_id, position, name, needs, labels, steps, env, timeout_s, max_attempts,
+                priority, status, not_before, pending_since, started_at, finished_at)
             SELECT id, build_id, position, name, needs::json, labels::jsonb, steps::json, env::json, timeout_s,
                 max_attempts, priority, status, not_before, pending_since, started_at, finished_at
             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],

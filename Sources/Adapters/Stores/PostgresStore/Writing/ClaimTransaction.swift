@@ -85,9 +85,9 @@ private struct Handout {
 }
 
 private enum ClaimSQL {
-    /// The first jobs by priority, then age, that a worker with the labels `$1` can take now, `$2` of them: the distinct
-    /// sets of labels that wait, by leaps through the index, and the first jobs of each that matches. It takes as long
-    /// as there are sets, not jobs.
+    /// The first jobs by priority, then age, that a worker with the labels `$1` can take now, twice `$2` of them and
+    /// some more: the distinct sets of labels that wait, by leaps through the index, and the first jobs of each that
+    /// matches. It takes as long as there are sets, not jobs.
     private static let candidates = """
         WITH RECURSIVE sets AS (
             (SELECT md5(labels::text)::uuid AS hash, labels FROM jobs WHERE status = 'pending'

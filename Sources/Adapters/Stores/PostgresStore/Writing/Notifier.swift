@@ -33,9 +33,8 @@ struct Notifier: Sendable {
 
     /// What another process says; empty for this one's own words. What a newer version may add is passed over.
     func topics(in notification: String) -> [Topic] {
-        let words = notification.split(separator: " ")
-        guard let first = words.first, first != sender else { return [] }
-        return words.dropFirst().compactMap(Self.topic)
+        guard !notification.hasPrefix(sender + " ") else { return [] }
+        return notification.split(separator: " ").dropFirst().compactMap(Self.topic)
     }
 
     private static func word(for topic: Topic) -> String {
