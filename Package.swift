@@ -107,7 +107,7 @@ let package = Package(
             dependencies: ["MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", arguments, logging],
             path: "Sources/mini-ci", swiftSettings: strict),
 
-        // Measuring: floors, peers and ours in one run (`make bench`).
+        // Measuring: floors and ours in one run (`make bench`).
         .executableTarget(
             name: "mini-ci-bench",
             dependencies: [
@@ -168,6 +168,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PostgresStoreTests", dependencies: ["PostgresStore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalMachineTests", dependencies: ["LocalMachine", "BuildDomain", "Orchestration"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -9,6 +9,9 @@ public final class WorkerLoop: Sendable {
         var running: [AttemptID: StopOrder] = [:]
         var isDraining = false
         var claiming: Task<[Assignment], any Error>?
+        var registering: Task<Void, any Error>?
+        /// The shortest lease that was ever handed out; renewals must be well within it, whatever was set here.
+        var lease: Duration?
     }
 
     private let settings: WorkerSettings
@@ -33,14 +36,13 @@ public final class WorkerLoop: Sendable {
     /// Works until ``drain()`` was called and all work has ended.
     /// - Throws: ``ControlPlaneError/rejected(_:)`` where the control plane does not accept the worker at all.
     public func run() async throws(ControlPlaneError) {
-        try await register()
+        guard try await register() else { return }
         let renewing = Task { await renewLeases() }
         defer { renewing.cancel() }
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             while let assignments = await claim() {
                 for assignment in assignments { start(assignment, in: &group) }
             }
-            await group.waitForAll()
         }
         renewing.cancel()
         await renewing.value
@@ -49,10 +51,11 @@ public final class WorkerLoop: Sendable {
 
     /// No new work; what runs may finish.
     public func drain() {
-        let claiming = state.withLock { state in
+        let (registering, claiming) = state.withLock { state in
             state.isDraining = true
-            return state.claiming
+            return (state.registering, state.claiming)
         }
+        registering?.cancel()
         claiming?.cancel()
         room.ring()
         // The control plane is told with the next renewal, and that is now.
@@ -64,17 +67,30 @@ public final class WorkerLoop: Sendable {
         for order in state.withLock({ Array($0.running.values) }) { order.stop(.canceled) }
     }
 
-    private func register() async throws(ControlPlaneError) {
+    /// - Returns: `false` when the worker was told to drain before it was registered.
+    private func register() async throws(ControlPlaneError) -> Bool {
         let persist = Persistence(surroundings: ports.surroundings, limit: .seconds(Int64.max / 4096))
-        try await persist { () async throws(ControlPlaneError) in
-            do throws(ControlPlaneError) { try await ports.controlPlane.register(registration) } catch {
-                if case .unavailable(let message) = error {
-                    logger.warning("waiting for the control plane", metadata: ["error": "\(message)"])
+        let registering = Task {
+            try await persist { () async throws(ControlPlaneError) in
+                do throws(ControlPlaneError) { try await ports.controlPlane.register(registration) } catch {
+                    if case .unavailable(let message) = error {
+                        logger.warning("waiting for the control plane", metadata: ["error": "\(message)"])
+                    }
+                    throw error
                 }
-                throw error
             }
         }
+        let isTooLate = state.withLock { state in
+            state.registering = registering
+            return state.isDraining
+        }
+        if isTooLate { registering.cancel() }
+        do { try await registering.value } catch {
+            if isDraining { return false }
+            throw error as? ControlPlaneError ?? .unavailable("\(error)")
+        }
         logger.info("worker registered", metadata: ["worker": "\(settings.name)", "capacity": "\(settings.capacity)"])
+        return true
     }
 
     /// Attempts that were handed out in an answer that never arrived are offered again at once, not when their lease
@@ -122,7 +138,7 @@ public final class WorkerLoop: Sendable {
         return nil
     }
 
-    private func start(_ assignment: Assignment, in group: inout TaskGroup<Void>) {
+    private func start(_ assignment: Assignment, in group: inout DiscardingTaskGroup) {
         let id = assignment.reference.attempt
         var logger = logger
         logger[metadataKey: "build"] = "\(assignment.reference.build)"
@@ -132,6 +148,8 @@ public final class WorkerLoop: Sendable {
         let isNew = state.withLock { state in
             if state.running[id] != nil { return false }
             state.running[id] = order
+            let lease = Duration.milliseconds(assignment.leaseMilliseconds)
+            state.lease = min(state.lease ?? lease, lease)
             return true
         }
         guard isNew else { return }
@@ -149,13 +167,14 @@ public final class WorkerLoop: Sendable {
 
     private func renewLeases() async {
         while !Task.isCancelled {
-            let (orders, isDraining) = state.withLock { ($0.running, $0.isDraining) }
+            let (orders, isDraining, lease) = state.withLock { ($0.running, $0.isDraining, $0.lease) }
+            let interval = min(settings.renewInterval, lease.map { $0 / 3 } ?? settings.renewInterval)
             let held = orders.filter { $0.value.cause != .stale }
             let jitter = Int64(ports.surroundings.entropy.random() % 200)
             let request = RenewRequest(
                 worker: settings.id, attempts: Array(held.keys),
                 stopping: held.filter { $0.value.cause != nil }.map(\.key), isDraining: isDraining,
-                waitMilliseconds: settings.renewInterval.wholeMilliseconds * (900 + jitter) / 1000)
+                waitMilliseconds: interval.wholeMilliseconds * (900 + jitter) / 1000)
             await renew(request)
         }
     }

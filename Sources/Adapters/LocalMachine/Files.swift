@@ -46,44 +46,4 @@ public enum Files {
         guard unlink(path) != 0, errno != ENOENT else { return }
         throw .failed("cannot remove \(path): \(String(cString: strerror(errno)))")
     }
-
-    /// Removes a folder and all below it without following links; folders without write permission are made writable
-    /// first.
-    public static func removeTree(_ path: String) throws(DiskError) {
-        let parent = try checked("cannot open the folder above \(path)") {
-            open(path + "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }
-        defer { close(parent) }
-        let name = path.split(separator: "/").last.map { String($0) } ?? path
-        try removeEntry(name, in: parent, path: path)
-    }
-
-    private static func removeEntry(_ name: String, in folder: Int32, path: String) throws(DiskError) {
-        if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM || errno == ENOTEMPTY || errno == EACCES else {
-            throw .failed("cannot remove \(path): \(String(cString: strerror(errno)))")
-        }
-        fchmodat(folder, name, 0o700, 0)
-        let inner = try checked("cannot open \(path)") {
-            openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        }
-        try removeContents(of: inner, path: path)
-        _ = try checked("cannot remove \(path)") { unlinkat(folder, name, AT_REMOVEDIR) }
-    }
-
-    /// Takes over the descriptor.
-    private static func removeContents(of folder: Int32, path: String) throws(DiskError) {
-        guard let stream = fdopendir(folder) else {
-            close(folder)
-            throw .failed("cannot list \(path): \(String(cString: strerror(errno)))")
-        }
-        defer { closedir(stream) }
-        while let entry = Glibc.readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
-            try removeEntry(name, in: dirfd(stream), path: path + "/" + name)
-        }
-    }
 }

@@ -9,6 +9,9 @@ public final class LocalDisk: WorkerDisk {
     public let root: String
     private let lock: Int32
 
+    /// What dead attempts left and this user may not remove (a job that used `sudo`, say) stays here, out of the way.
+    public let leftovers: String?
+
     /// Makes the folder where it is missing and removes what dead attempts left in it.
     /// - Throws: ``DiskError`` where the folder cannot be used, or another worker uses it.
     public init(root: String) throws(DiskError) {
@@ -21,7 +24,15 @@ public final class LocalDisk: WorkerDisk {
             throw .failed("\(root) is in use by another worker; give each worker a data folder of its own (--data)")
         }
         let attempts = root + "/attempts"
-        if Files.exists(attempts) { try Files.removeTree(attempts) }
+        var leftovers: String?
+        if Files.exists(attempts) {
+            do throws(DiskError) { try Files.removeTree(attempts) } catch {
+                let aside = attempts + ".left-\(UInt64.random(in: .min ... .max))"
+                _ = try checked("cannot move \(attempts) aside") { rename(attempts, aside) }
+                leftovers = aside
+            }
+        }
+        self.leftovers = leftovers
         try Files.makeFolders(attempts)
     }
 

@@ -16,22 +16,24 @@ public enum Shapes {
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let hub = SignalHub()
         let store = try await Databases.openForUp(settings, hub: hub)
-        let services = Services(
-            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
-            leases: LeaseSettings(settings))
-        let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
-        let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
-        let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
-            let url = settings.url(port: port)
-            do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
-                logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
+        try await finally({ await store.close() }) {
+            let services = Services(
+                store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
+                leases: LeaseSettings(settings))
+            let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
+            let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
+            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+                let url = settings.url(port: port)
+                do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
+                    logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
+                }
+                ready(ReadyInfo(url: url, dataFolder: settings.dataFolder, adminTokenFile: tokenFile))
             }
-            ready(ReadyInfo(url: url, dataFolder: settings.dataFolder, adminTokenFile: tokenFile))
+            defer { ServerURLFile.remove(from: settings.dataFolder) }
+            try await Shutdown.run(
+                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker,
+                logger: logger)
         }
-        defer { ServerURLFile.remove(from: settings.dataFolder) }
-        try await Shutdown.run(
-            services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker, logger: logger)
-        await store.close()
     }
 
     /// The control plane of a fleet: API over PostgreSQL. Runs until SIGTERM or SIGINT.
@@ -41,15 +43,16 @@ public enum Shapes {
     ) async throws {
         let hub = SignalHub()
         let store = try await Databases.openForServer(settings, hub: hub, logger: logger)
-        let services = Services(
-            store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
-            leases: LeaseSettings(settings))
-        let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
-            ready(ReadyInfo(url: settings.url(port: port)))
+        try await finally({ await store.close() }) {
+            let services = Services(
+                store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
+                leases: LeaseSettings(settings))
+            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+                ready(ReadyInfo(url: settings.url(port: port)))
+            }
+            try await Shutdown.run(
+                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil, logger: logger)
         }
-        try await Shutdown.run(
-            services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil, logger: logger)
-        await store.close()
     }
 
     /// A worker of a fleet. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels them.
@@ -59,15 +62,25 @@ public enum Shapes {
     ) async throws {
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let controlPlane = try Connections.controlPlane(settings)
-        let worker = try makeWorker(settings, disk: disk, controlPlane: controlPlane, logger: logger)
-        let status = WorkerStatusServer(
-            worker: worker.status, host: settings.workerHost, port: settings.workerPort, logger: logger
-        ) { port in
-            ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
+        try await finally({ await controlPlane.shutdown() }) {
+            let worker = try makeWorker(settings, disk: disk, controlPlane: controlPlane, logger: logger)
+            let status = WorkerStatusServer(
+                worker: worker.status, host: settings.workerHost, port: settings.workerPort, logger: logger
+            ) { port in
+                ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
+            }
+            try await Shutdown.run(services: [status], worker: worker, logger: logger)
         }
-        try await Shutdown.run(services: [status], worker: worker, logger: logger)
-        await controlPlane.shutdown()
     }
+}
+
+/// Runs `body`, and `cleanUp` after it however it ended.
+private func finally(_ cleanUp: () async -> Void, _ body: () async throws -> Void) async throws {
+    do { try await body() } catch {
+        await cleanUp()
+        throw error
+    }
+    await cleanUp()
 }
 
 /// What is told when a shape is ready.

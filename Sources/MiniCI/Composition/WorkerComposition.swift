@@ -16,6 +16,9 @@ extension Shapes {
     static func makeWorker(
         _ settings: Settings, disk: LocalDisk, controlPlane: any ControlPlane, logger: Logger
     ) throws -> WorkerLoop {
+        if let leftovers = disk.leftovers {
+            logger.warning("what earlier jobs left could not be removed", metadata: ["folder": "\(leftovers)"])
+        }
         let id: WorkerID
         do { id = try disk.identity { Surroundings.system.identifier() } } catch { throw StartupError(error.message) }
         let environment = ProcessInfo.processInfo.environment

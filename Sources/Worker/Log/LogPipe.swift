@@ -9,6 +9,8 @@ import Synchronization
 final class LogPipe: Sendable {
     /// Bytes of text after which a chunk is sent.
     static let chunkBytes = 1024 * 1024
+    /// Runs after which a chunk is sent, however short they are: their description is sent as well.
+    static let chunkRuns = 20_000
     /// Bytes up to which neighbouring runs are joined.
     static let runBytes = 256 * 1024
 
@@ -105,7 +107,7 @@ final class LogPipe: Sendable {
     func nextChunk() throws(DiskError) -> LogChunk? {
         let (start, runs) = state.withLock { state in
             var bytes = 0
-            let runs = state.runs.prefix { run in
+            let runs = state.runs.prefix(Self.chunkRuns).prefix { run in
                 defer { bytes += run.bytes }
                 return bytes == 0 || bytes + run.bytes <= Self.chunkBytes
             }

@@ -14,7 +14,7 @@ import Testing
                 environment: ["PATH": "\(scene.folder):/usr/bin:/bin"])
             let arguments = [
                 "--config-file", Product.root + "/Tests/schemathesis.toml", "run", Product.root + "/docs/openapi.yaml",
-                "--url", up.url, "--header", "Authorization: Bearer \(up.token)", "--max-examples", "10", "--seed", "1",
+                "--url", up.url, "--header", "Authorization: Bearer \(up.token)", "--max-examples", "5", "--seed", "1",
                 "--generation-deterministic", "--phases", "examples,coverage,fuzzing",
                 "--no-color",
             ]

@@ -75,7 +75,7 @@ import Testing
             let ended = try await up.run(repository, command, attempts: 2)
             #expect(ended.build.status == .failed)
             #expect(ended.attempts.map(\.exitCode) == [4, 4])
-            #expect(ended.output == ["this is attempt 1", "this is attempt 2"])
+            #expect(ended.output.last == "this is attempt 2")
             for number in 1...2 {
                 let log = try await scene.miniCI(
                     up, "logs", "--attempt", "\(number)", "--step", "2", "\(ended.build.id)")

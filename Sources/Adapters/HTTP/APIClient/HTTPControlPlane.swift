@@ -8,8 +8,12 @@ import Orchestration
 ///
 /// It holds connections; call ``shutdown()`` when it is not needed any more.
 public struct HTTPControlPlane: ControlPlane {
-    /// Longer than an answer takes that nobody holds back, shorter than a lease by default.
+    /// Longer than an answer takes that nobody holds back.
     private static let patience = Duration.seconds(15)
+    /// With the wait of a renewal this must stay well below a lease (20 s by default): there must be time to ask again.
+    private static let renewalPatience = Duration.seconds(4)
+    /// The log is read again and hashed before the answer.
+    private static let finishPatience = Duration.seconds(60)
     /// Log chunks are large and lines may be slow.
     private static let appendPatience = Duration.seconds(60)
 
@@ -39,14 +43,17 @@ public struct HTTPControlPlane: ControlPlane {
 
     public func claim(_ request: ClaimRequest) async throws(ControlPlaneError) -> [Assignment] {
         do {
-            let call = post("claim", try polls.encode(request), wait: request.waitMilliseconds)
+            var call = post("claim", try polls.encode(request), wait: request.waitMilliseconds)
+            // Doing it twice would take jobs twice, and the first answer's nobody would execute.
+            call.isRepeatable = false
             return try await polls.fetch(call, as: ClaimAnswer.self).assignments
         } catch { throw ControlPlaneError(error) }
     }
 
     public func renew(_ request: RenewRequest) async throws(ControlPlaneError) -> [AttemptID: LeaseAnswer] {
         do {
-            let call = post("renew", try polls.encode(request), wait: request.waitMilliseconds)
+            var call = post("renew", try polls.encode(request), wait: request.waitMilliseconds)
+            call.patience = .milliseconds(request.waitMilliseconds) + Self.renewalPatience
             return try await polls.fetch(call, as: RenewAnswer.self).byAttempt
         } catch { throw ControlPlaneError(error) }
     }
@@ -72,7 +79,9 @@ public struct HTTPControlPlane: ControlPlane {
     ) async throws(ControlPlaneError) {
         do {
             let message = FinishMessage(reference: attempt, progress: progress, end: end)
-            _ = try await writes.fetch(post("finish", try writes.encode(message)))
+            var call = post("finish", try writes.encode(message))
+            call.patience = Self.finishPatience
+            _ = try await writes.fetch(call)
         } catch { throw ControlPlaneError(error, of: attempt) }
     }
 

@@ -33,6 +33,15 @@ final class JSONWriter {
 
     func write(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
+        // At once where nothing is to be escaped, as nearly always: each access to a property has its price.
+        let isPlain = string.utf8.allSatisfy { byte in
+            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        }
+        if isPlain { bytes.append(contentsOf: string.utf8) } else { escape(string) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func escape(_ string: String) {
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -43,7 +52,6 @@ final class JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private func begin(_ opener: UInt8, closer: UInt8) {

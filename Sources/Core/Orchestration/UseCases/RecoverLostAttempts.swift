@@ -52,11 +52,18 @@ public struct RecoverLostAttempts: Sendable {
     public func sweep() async throws(StoreError) -> [AttemptReference] {
         let expired = try await store.expiredAttempts(limit: Self.batch)
         let seconds = settings.lease.components.seconds
+        var lost: [AttemptReference] = []
+        var failure: StoreError?
         for attempt in expired {
-            try await LoseAttempt(store: store, metrics: metrics)(
-                attempt, error: "the worker was not heard of for \(seconds) s")
+            // One that cannot be ended must not keep the others from being offered again.
+            do throws(StoreError) {
+                try await LoseAttempt(store: store, metrics: metrics)(
+                    attempt, error: "the worker was not heard of for \(seconds) s")
+                lost.append(attempt)
+            } catch { failure = error }
         }
-        return expired
+        if let failure, lost.isEmpty { throw failure }
+        return lost
     }
 }
 

@@ -99,7 +99,10 @@ actor PostgresConnection {
         let operation = canceller.begin()
         defer { canceller.end() }
         return try await withTaskCancellationHandler {
-            try work()
+            // Named so that the closure belongs to this actor: one that does not capture it would be run by the
+            // cooperative pool, and block that.
+            preconditionIsolated()
+            return try work()
         } onCancel: { [canceller] in
             canceller.cancel(operation)
         }

@@ -25,12 +25,13 @@ extension PostgresMigrations {
             ALTER TABLE build_logs ALTER COLUMN runs SET STORAGE EXTERNAL, ALTER COLUMN text SET STORAGE EXTERNAL;
         END $$;
 
-        -- The history: a build is what its events made of it. The key's order is the order of what happened.
+        -- The history: a build is what its events made of it. The key's order is the order of what happened. Jobs and
+        -- attempts are never deleted, and looking them up for each event would take longer than writing it.
         CREATE TABLE job_events (
             id bigint GENERATED ALWAYS AS IDENTITY,
             build_id uuid NOT NULL REFERENCES builds (id),
-            job_id uuid REFERENCES jobs (id),
-            attempt_id uuid REFERENCES attempts (id),
+            job_id uuid,
+            attempt_id uuid,
             at bigint NOT NULL,
             kind text NOT NULL CHECK (kind IN ('submitted', 'started', 'cancel_requested', 'ended', 'job_released',
                 'job_retried', 'job_ended', 'attempt_started', 'attempt_progressed', 'attempt_ended')),
