@@ -7,7 +7,8 @@ enum PgBenchFloor {
         let uri = try await server.makeDatabase()
         let folder = try makeTemporaryFolder()
         try """
-        CREATE TABLE queue (id bigserial PRIMARY KEY, status text NOT NULL DEFAULT 'pending', worker int, at timestamptz);
+        CREATE TABLE queue (
+            id bigserial PRIMARY KEY, status text NOT NULL DEFAULT 'pending', worker int, at timestamptz);
         CREATE INDEX ON queue (id) WHERE status = 'pending';
         INSERT INTO queue (status) SELECT 'pending' FROM generate_series(1, \(jobs));
         VACUUM ANALYZE queue;

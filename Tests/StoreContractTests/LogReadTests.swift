@@ -38,7 +38,8 @@ import Testing
             let runs = [
                 LogRun(time: early, stream: .system, step: 0, lines: 1, bytes: 3),
                 LogRun(
-                    time: early + .seconds(1), stream: .stderr, step: 65535, lines: 3, bytes: 5, endsUnterminated: true),
+                    time: early + .seconds(1), stream: .stderr, step: 65535, lines: 3, bytes: 5,
+                    endsUnterminated: true),
             ]
             let chunk = LogChunk(offset: 0, firstLine: 1, runs: runs, text: text)
             _ = try await test.store.append(chunk, to: attempt)

@@ -53,8 +53,8 @@ enum Connections {
     static func controlPlane(_ settings: Settings) throws -> HTTPControlPlane {
         guard let found = try settings.findToken() else {
             throw StartupError(
-                "a worker needs a token: make one with `mini-ci token create --role worker --name NAME` and give it with "
-                    + "--token-file FILE or MINI_CI_TOKEN")
+                "a worker needs a token: make one with `mini-ci token create --role worker --name NAME` and give it "
+                    + "with --token-file FILE or MINI_CI_TOKEN")
         }
         return HTTPControlPlane(
             server: settings.serverURL, token: found.token, longPoll: .milliseconds(settings.longPollMilliseconds))

@@ -30,7 +30,7 @@ import Testing
         "UPDATE attempts SET exit_code = 0",
         "UPDATE attempts SET log_length = 1",
         "UPDATE attempts SET finished_at = 1",
-        "INSERT INTO attempts SELECT '\(String(repeating: "1", count: 36))', job_id, build_id, 2, worker_id, worker_name, "
+        "INSERT INTO attempts SELECT '\(anyID)', job_id, build_id, 2, worker_id, worker_name, "
             + "status, reason, exit_code, signal, error, commit_sha, steps, lease_expires_at, log_length, log_lines, "
             + "log_sha256, started_at, finished_at FROM attempts",
         "UPDATE build_logs SET length = length + 1",
@@ -42,8 +42,8 @@ import Testing
         "UPDATE job_events SET data = 'null'",
         "DELETE FROM builds",
         "DELETE FROM attempts",
-        "INSERT INTO api_tokens VALUES ('\(String(repeating: "1", count: 36))', 't', 'king', zeroblob(32), 1, NULL, NULL)",
-        "INSERT INTO api_tokens VALUES ('\(String(repeating: "1", count: 36))', 't', 'user', zeroblob(31), 1, NULL, NULL)",
+        "INSERT INTO api_tokens VALUES ('\(anyID)', 't', 'king', zeroblob(32), 1, NULL, NULL)",
+        "INSERT INTO api_tokens VALUES ('\(anyID)', 't', 'user', zeroblob(31), 1, NULL, NULL)",
     ]
 
     @Test func nonsenseIsRefused() async throws {
@@ -79,3 +79,5 @@ import Testing
         }
     }
 }
+
+private let anyID = String(repeating: "1", count: 36)

@@ -24,6 +24,8 @@ public struct APIServerLimits: Sendable {
     public var maximumBodyBytes = 1024 * 1024
     /// Bytes of a log chunk with its header: 2 MiB of text, and as much again for the description of its lines.
     public var maximumChunkBytes = 2 * LogChunk.maximumBytes
+    /// Bytes beyond a limit that are still read, and thrown away, before a body is refused.
+    public var discardedBytes = 8 * 1024 * 1024
     /// Bytes of all header fields of a request.
     public var maximumHeaderBytes = 32 * 1024
     /// Header fields of a request.

@@ -28,7 +28,7 @@ extension API {
         try message.check()
         let controlPlane = services.controlPlane
         let claimed = try await request.untilLeft { try await controlPlane.claim(message) }
-        return try .json(encoding: ClaimAnswer(assignments: claimed))
+        return try .json(encoding: ClaimAnswer(assignments: claimed)).last
     }
 
     func renew(_ exchange: Exchange) async throws -> Response {
@@ -36,7 +36,7 @@ extension API {
         try message.check()
         let controlPlane = services.controlPlane
         let answers = try await request.untilLeft { try await controlPlane.renew(message) }
-        return try .json(encoding: RenewAnswer(answers))
+        return try .json(encoding: RenewAnswer(answers)).last
     }
 
     func report(_ exchange: Exchange) async throws -> Response {
@@ -103,5 +103,14 @@ extension Response {
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+    }
+}
+
+extension Response {
+    /// The framework closes a connection that was watched. Said beforehand, no client sends its next request into it.
+    fileprivate var last: Response {
+        var response = self
+        response.headers[.connection] = "close"
+        return response
     }
 }

@@ -39,13 +39,18 @@ extension API {
     func collect(_ exchange: Exchange, limit: Int) async throws -> (body: ByteBuffer, request: Request) {
         var request = exchange.request
         let announced = request.headers[.contentLength].flatMap { Int($0) }
-        if let announced, announced > limit { throw APIFailure.bodyTooLarge(limit: limit) }
         // Nobody may hold a connection by sending a byte now and then.
         let channel = exchange.context.channel
         let alarm = channel.eventLoop.scheduleTask(in: settings.limits.bodyTimeout.timeAmount) {
             channel.close(promise: nil)
         }
         defer { alarm.cancel() }
+        if let announced, announced > limit {
+            // A client that is hung up on while it sends may never see the answer, so a body that is only somewhat too
+            // long is taken off the wire first.
+            if announced <= limit + settings.limits.discardedBytes { for try await _ in request.body {} }
+            throw APIFailure.bodyTooLarge(limit: limit)
+        }
         let body: ByteBuffer
         do { body = try await request.collectBody(upTo: limit) } catch is NIOTooManyBytesError {
             throw APIFailure.bodyTooLarge(limit: limit)

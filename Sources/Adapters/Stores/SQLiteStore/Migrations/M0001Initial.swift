@@ -12,8 +12,8 @@ extension SQLiteMigrations {
             command TEXT,
             priority INTEGER NOT NULL CHECK (priority BETWEEN -1000 AND 1000),
             status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'success', 'failed', 'canceled')),
-            reason TEXT CHECK (reason IN ('script', 'timeout', 'oom', 'canceled', 'worker_lost', 'checkout', 'image_pull',
-                'config', 'disk_full', 'no_output', 'refused')),
+            reason TEXT CHECK (reason IN ('script', 'timeout', 'oom', 'canceled', 'worker_lost', 'checkout',
+                'image_pull', 'config', 'disk_full', 'no_output', 'refused')),
             exit_code INTEGER CHECK (exit_code BETWEEN 0 AND 255),
             error TEXT,
             cancel_requested_at INTEGER,
@@ -61,8 +61,8 @@ extension SQLiteMigrations {
             CHECK (status <> 'skipped' OR started_at IS NULL)
         ) STRICT;
 
-        -- The queue. Labels come first, as their canonical text: a claim visits each distinct set of labels once and reads
-        -- only jobs that the worker can take, however many others wait.
+        -- The queue. Labels come first, as their canonical text: a claim visits each distinct set of labels once and
+        -- reads only jobs that the worker can take, however many others wait.
         CREATE INDEX jobs_claimable ON jobs (labels, priority DESC, id) WHERE status = 'pending';
 
         CREATE TABLE attempts (
@@ -73,8 +73,8 @@ extension SQLiteMigrations {
             worker_id TEXT NOT NULL CHECK (length(worker_id) = 36),
             worker_name TEXT NOT NULL,
             status TEXT NOT NULL CHECK (status IN ('running', 'success', 'failed', 'canceled')),
-            reason TEXT CHECK (reason IN ('script', 'timeout', 'oom', 'canceled', 'worker_lost', 'checkout', 'image_pull',
-                'config', 'disk_full', 'no_output', 'refused')),
+            reason TEXT CHECK (reason IN ('script', 'timeout', 'oom', 'canceled', 'worker_lost', 'checkout',
+                'image_pull', 'config', 'disk_full', 'no_output', 'refused')),
             exit_code INTEGER CHECK (exit_code BETWEEN 0 AND 255),
             signal INTEGER CHECK (signal BETWEEN 1 AND 127),
             error TEXT,
@@ -97,9 +97,9 @@ extension SQLiteMigrations {
         CREATE UNIQUE INDEX attempts_one_running_per_job ON attempts (job_id) WHERE status = 'running';
         CREATE INDEX attempts_running_by_lease ON attempts (lease_expires_at) WHERE status = 'running';
 
-        -- Chunks follow one another without a gap, so their first lines order them as their offsets do, and readers ask by
-        -- line: one key serves both. The extent of a log is the end of its last chunk; no counter can contradict it. The
-        -- bulky columns stand last: what comes before them is read without them.
+        -- Chunks follow one another without a gap, so their first lines order them as their offsets do, and readers ask
+        -- by line: one key serves both. The extent of a log is the end of its last chunk; no counter can contradict it.
+        -- The bulky columns stand last: what comes before them is read without them.
         CREATE TABLE build_logs (
             attempt_id TEXT NOT NULL REFERENCES attempts (id),
             byte_offset INTEGER NOT NULL CHECK (byte_offset >= 0),
