@@ -28,7 +28,7 @@ extension PostgresMigrations {
         END $$;
 
         -- The history: a build is what its events made of it. The key's order is the order of what happened. What
-        -- events refer to is written with them and never deleted; foreign keys would take longer than all else about an event.
+        -- events refer to is written with them and never deleted; foreign keys would take longer than all else.
         CREATE TABLE job_events (
             id bigint GENERATED ALWAYS AS IDENTITY,
             build_id uuid NOT NULL,
