@@ -78,7 +78,11 @@ import Testing
     }
 
     @Test func aWrongAddressIsReportedAtOnce() async throws {
-        let pool = PostgresPool(PostgresConfiguration(conninfo: "postgresql://x@127.0.0.1:1/x"))
+        // The refusal is what must end the wait, however busy the machine is.
+        var patient = PostgresPool.Limits()
+        patient.wait = .seconds(120)
+        let pool = PostgresPool(
+            PostgresConfiguration(conninfo: "postgresql://x@127.0.0.1:1/x"), limits: patient)
         let error = await postgresError { try await pool.read { try $0.execute("SELECT 1") } }
         guard case .cannotConnect(let why) = error else {
             Issue.record("\(String(describing: error))")
