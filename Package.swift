@@ -159,7 +159,6 @@ let package = Package(
             dependencies: ["mini-ci", "APIClient", "APISchema", "BuildDomain", "TestSupport", crypto, grdb],
             swiftSettings: strict),
 
-        // The rules of the house, as tests: they read the source tree and import nothing of it.
         .testTarget(
             name: "HostRunnerTests", dependencies: ["HostRunner", "CSupervisor", "BuildDomain", "Orchestration"],
             swiftSettings: strict),
@@ -171,6 +170,7 @@ let package = Package(
         .testTarget(
             name: "LocalMachineTests", dependencies: ["LocalMachine", "BuildDomain", "Orchestration"],
             swiftSettings: strict),
+        // The rules of the house, as tests: they read the source tree and import nothing of it.
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
