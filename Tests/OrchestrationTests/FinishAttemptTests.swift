@@ -27,6 +27,19 @@ import Testing
         #expect(try await house.status(of: attempt) == .success)
     }
 
+    @Test func aLogThatCameThroughTwoServersIsReadBack() async throws {
+        let attempt = try await house.started()
+        let neighbour = house.neighbour().controlPlane
+        let first = chunk(["one"])
+        let stored = try await neighbour.append(first, to: attempt)
+        try await house.services.controlPlane.append(chunk(["two", "three"], after: stored), to: attempt)
+        await #expect(throws: ControlPlaneError.resume(stored: seal(of: lines).extent)) {
+            try await finish(attempt, end(lines: ["one", "two", "threE"]))
+        }
+        try await finish(attempt, end(lines: lines))
+        #expect(try await house.status(of: attempt) == .success)
+    }
+
     @Test(arguments: ["wrong hash", "short", "long", "wrong lines", "missing", "empty", "negative"])
     func aLogThatIsNotWhatTheSealSaysIsNoEnd(what: String) async throws {
         let attempt = try await house.started()

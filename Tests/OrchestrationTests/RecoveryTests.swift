@@ -101,6 +101,23 @@ import Testing
         await stop(running)
     }
 
+    /// The machine slept, or somebody put its clock right: the workers had no chance to renew.
+    @Test(.timeLimit(.minutes(1))) func afterALeapOfTheClockItWaitsAgain() async throws {
+        let attempt = try await house.started()
+        let running = run()
+        _ = try await house.store.renew([attempt.attempt], of: worker.id, for: .seconds(60))
+        try await tick(15)
+        try await eventually("it sleeps") { house.clock.hasSleeper(in: house.leases.sweep) }
+        house.clock.advance(by: .seconds(500))
+        try await eventually("it sleeps again") { house.clock.hasSleeper(in: house.leases.sweep) }
+        try await tick(9)
+        #expect(reports.all.isEmpty)
+        #expect(try await house.status(of: attempt) == .running)
+        try await tick(1)
+        #expect(reports.all == ["lost 1"])
+        await stop(running)
+    }
+
     private func run() -> Task<Void, Never> {
         Task { [house, reports] in await house.services.recoverLostAttempts.run { reports.add($0) } }
     }

@@ -21,6 +21,7 @@ public struct Services: Sendable {
     ) {
         let metrics = Metrics()
         let recent = RecentLogs()
+        let seals = RunningSeals()
         let timekeeper = surroundings.timekeeper
         let readLog = ReadLog(store: store, recent: recent)
         self.metrics = metrics
@@ -40,8 +41,8 @@ public struct Services: Sendable {
                 store: store, hub: hub, surroundings: surroundings, settings: leases, metrics: metrics),
             renewLeases: RenewLeases(store: store, hub: hub, timekeeper: timekeeper, settings: leases),
             reportProgress: ReportProgress(store: store),
-            appendLog: AppendLog(store: store, recent: recent, hub: hub, metrics: metrics),
-            finishAttempt: FinishAttempt(store: store, recent: recent, metrics: metrics))
+            appendLog: AppendLog(store: store, recent: recent, seals: seals, hub: hub, metrics: metrics),
+            finishAttempt: FinishAttempt(store: store, recent: recent, seals: seals, metrics: metrics))
         checkStore = { () async throws(StoreError) in try await store.check() }
     }
 }

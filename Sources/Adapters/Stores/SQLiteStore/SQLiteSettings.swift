@@ -13,11 +13,13 @@ public struct SQLiteSettings: Sendable, Hashable {
     /// How long to wait for a lock that another process holds.
     public var busyTimeout = Duration.seconds(5)
     /// Bytes of a page, a power of two; only a new database takes it over.
-    public var pageBytes = 4096
+    public var pageBytes = 8192
     /// Bytes in the write-ahead log before they are moved into the database file.
     public var checkpointBytes = 16 * 1024 * 1024
     /// KiB of pages that a connection keeps in memory.
     public var cacheKilobytes = 4000
+    /// Bytes of finished builds kept in memory, because they are read the most.
+    public var finishedBuildsBytes = 4 * 1024 * 1024
 
     public init() {}
 }

@@ -13,12 +13,14 @@ public final class SQLiteStore: Store {
     let writes: WriteQueue
     let hub: SignalHub
     let clock: any Timekeeper
+    let finished: FinishedBuilds
 
     private init(pool: DatabasePool, settings: SQLiteSettings, hub: SignalHub, clock: any Timekeeper) {
         self.pool = pool
         self.hub = hub
         self.clock = clock
-        writes = WriteQueue(pool: pool, settings: settings, hub: hub)
+        finished = FinishedBuilds(maximumBytes: settings.finishedBuildsBytes)
+        writes = WriteQueue(pool: pool, settings: settings, hub: hub, finished: finished)
     }
 
     /// Opens the database file, making it (mode 0600) where there is none. Its schema is left alone: see ``migrate()``.

@@ -2,8 +2,8 @@ import BuildDomain
 
 /// Ends attempts whose lease ran out and offers their jobs again.
 ///
-/// After its own start, and after the store was away, it first waits a whole lease: the workers could not renew
-/// meanwhile, and a restart must not cost running work.
+/// After its own start, after the store was away, and after this machine slept or its clock was put forward, it first
+/// waits a whole lease: the workers could not renew meanwhile, and a restart must not cost running work.
 public struct RecoverLostAttempts: Sendable {
     /// The most attempts looked at in one sweep.
     public static let batch = 500
@@ -25,7 +25,11 @@ public struct RecoverLostAttempts: Sendable {
     public func run(report: @Sendable (SweepReport) -> Void) async {
         var patience = timekeeper.now + settings.lease
         while !Task.isCancelled {
+            let before = timekeeper.now
             do { try await timekeeper.sleep(for: settings.sweep) } catch { return }
+            if timekeeper.now - before > settings.sweep + settings.lease / 2 {
+                patience = timekeeper.now + settings.lease
+            }
             guard timekeeper.now >= patience else {
                 if await !canReachStore() { patience = timekeeper.now + settings.lease }
                 continue

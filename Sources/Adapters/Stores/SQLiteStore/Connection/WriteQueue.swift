@@ -30,12 +30,14 @@ final class WriteQueue: Sendable {
     private let pool: DatabasePool
     private let settings: SQLiteSettings
     private let hub: SignalHub
+    private let finished: FinishedBuilds
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, settings: SQLiteSettings, hub: SignalHub) {
+    init(pool: DatabasePool, settings: SQLiteSettings, hub: SignalHub, finished: FinishedBuilds) {
         self.pool = pool
         self.settings = settings
         self.hub = hub
+        self.finished = finished
     }
 
     /// Runs `body` in a transaction and returns its answer when that is on the disk.
@@ -97,13 +99,16 @@ final class WriteQueue: Sendable {
                 continue
             }
             let completions = batch.map { $0.run(sqlite) }
+            let topics = Set(completions.flatMap(\.topics))
+            let failure: StoreError?
             do {
                 try sqlite.commit()
-                for completion in completions { completion.settle(nil) }
-                hub.signal(Set(completions.flatMap(\.topics)))
-            } catch {
-                for completion in completions { completion.settle(error) }
-            }
+                failure = nil
+            } catch { failure = error }
+            // Also after a failure: it may be the answer that failed, not the commit.
+            finished.forget(topics)
+            for completion in completions { completion.settle(failure) }
+            if failure == nil { hub.signal(topics) }
         }
     }
 

@@ -37,7 +37,10 @@ extension SQLiteStore {
     }
 
     public func build(_ id: BuildID) async throws(StoreError) -> Build {
+        let (kept, moment) = finished.find(id)
+        if let kept { return kept }
         guard let build = try readNow({ (sqlite) throws(StoreError) in try sqlite.load(id) }) else { throw .notFound }
+        finished.keep(build, readAt: moment)
         return build
     }
 
