@@ -32,7 +32,7 @@ import Testing
         let neighbour = house.neighbour().controlPlane
         let first = chunk(["one"])
         let stored = try await neighbour.append(first, to: attempt)
-        try await house.services.controlPlane.append(chunk(["two", "three"], after: stored), to: attempt)
+        _ = try await house.services.controlPlane.append(chunk(["two", "three"], after: stored), to: attempt)
         await #expect(throws: ControlPlaneError.resume(stored: seal(of: lines).extent)) {
             try await finish(attempt, end(lines: ["one", "two", "threE"]))
         }

@@ -37,7 +37,24 @@ import Testing
         #expect(limit.omittedLines == 1)
     }
 
-    private func run(lines: Int, bytes: Int) -> LogRun {
-        LogRun(time: Timestamp(milliseconds: 0), stream: .stdout, step: 1, lines: lines, bytes: bytes)
+    @Test func linesOfOneMomentAreOnePiece() {
+        var limit = LogLimit(total: 4 << 20)
+        for _ in 0..<1000 { limit.hold(run(lines: 1, bytes: 2), Array("x\n".utf8)) }
+        #expect(limit.held.count == 1)
+        #expect(limit.held.first?.run.lines == 1000)
+        #expect(limit.held.first?.text.count == 2000)
+    }
+
+    @Test func thereAreOnlySoManyPieces() {
+        var limit = LogLimit(total: 64 << 20)
+        let count = LogLimit.maximumPieces + 10
+        for number in 0..<count { limit.hold(run(lines: 1, bytes: 2, at: Int64(number)), Array("x\n".utf8)) }
+        #expect(limit.held.count == LogLimit.maximumPieces)
+        #expect(limit.omittedLines == 10)
+        #expect(limit.omittedBytes == 20)
+    }
+
+    private func run(lines: Int, bytes: Int, at time: Int64 = 0) -> LogRun {
+        LogRun(time: Timestamp(milliseconds: time), stream: .stdout, step: 1, lines: lines, bytes: bytes)
     }
 }

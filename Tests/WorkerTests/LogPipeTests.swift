@@ -46,6 +46,26 @@ import Testing
         }
     }
 
+    /// Nobody fetches anything for hours: what waits in memory stays small, and no line is lost.
+    @Test func whileNothingIsSentOnlySoManyRunsAreKept() throws {
+        let pipe = pipe()
+        let sink = pipe.sink(step: 1)
+        let count = LogPipe.exactRuns + 5000
+        for _ in 0..<count {
+            sink.print("x\n")
+            clock.advance(by: .milliseconds(1))
+        }
+        let seal = pipe.seal()
+        #expect(seal.extent.lines == Int64(count))
+        var runs = 0
+        while let chunk = try pipe.nextChunk() {
+            runs += chunk.runs.count
+            #expect(pipe.acknowledge(chunk.end))
+        }
+        #expect(pipe.isShipped)
+        #expect(runs == LogPipe.exactRuns)
+    }
+
     @Test func eachStreamsLinesComeInTheirOrderWithStepAndStream() throws {
         let pipe = pipe()
         let first = pipe.sink(step: 1)

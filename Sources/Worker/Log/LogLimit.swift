@@ -3,6 +3,9 @@ import DequeModule
 
 /// What is kept of a log that grows over its limit: the head as it comes, and of the rest the newest lines.
 struct LogLimit {
+    /// The most pieces of the tail, so that many tiny ones do not take many times the memory of their text.
+    static let maximumPieces = 65_536
+
     struct Held {
         var run: LogRun
         var text: [UInt8]
@@ -19,6 +22,8 @@ struct LogLimit {
     /// Three quarters are the head, the rest is the tail.
     var head: Int64 { total / 4 * 3 }
     private var tail: Int64 { total - head }
+    /// Bytes up to which neighbouring lines are one piece: small enough that dropping one leaves most of the tail.
+    private var pieceBytes: Int { Int(min(64 * 1024, tail / 16)) }
 
     init(total: Int64) { self.total = total }
 
@@ -30,9 +35,14 @@ struct LogLimit {
 
     /// Keeps lines for the tail, at the cost of the oldest ones there.
     mutating func hold(_ run: LogRun, _ text: [UInt8]) {
-        held.append(Held(run: run, text: text))
+        if let last = held.last, last.run.canJoin(run, bytes: pieceBytes) {
+            held[held.count - 1].run.join(run)
+            held[held.count - 1].text += text
+        } else {
+            held.append(Held(run: run, text: text))
+        }
         heldBytes += Int64(text.count)
-        while heldBytes > tail, held.count > 1, let oldest = held.popFirst() {
+        while heldBytes > tail || held.count > Self.maximumPieces, held.count > 1, let oldest = held.popFirst() {
             heldBytes -= Int64(oldest.text.count)
             omittedLines += Int64(oldest.run.lines)
             omittedBytes += Int64(oldest.text.count)

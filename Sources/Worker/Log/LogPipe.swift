@@ -13,6 +13,9 @@ final class LogPipe: Sendable {
     static let chunkRuns = 20_000
     /// Bytes up to which neighbouring runs are joined.
     static let runBytes = 256 * 1024
+    /// Runs that may wait with the exact times of their lines. When the control plane is away for long, a run takes
+    /// lines of later times as well, so that what waits is on the disk and not in memory.
+    static let exactRuns = 100_000
 
     private struct State {
         var splitters: [LogStream: LineSplitter] = [:]
@@ -178,10 +181,9 @@ final class LogPipe: Sendable {
         }
         state.spooled.length += Int64(run.bytes)
         state.spooled.lines += Int64(run.lines)
-        if let last = state.runs.last, last.canJoin(run) {
-            state.runs[state.runs.count - 1].lines += run.lines
-            state.runs[state.runs.count - 1].bytes += run.bytes
-            state.runs[state.runs.count - 1].endsUnterminated = run.endsUnterminated
+        let isExact = state.runs.count < Self.exactRuns
+        if let last = state.runs.last, last.canJoin(run, bytes: Self.runBytes, sameTime: isExact) {
+            state.runs[state.runs.count - 1].join(run)
         } else {
             state.runs.append(run)
         }
@@ -205,9 +207,16 @@ final class LogPipe: Sendable {
 
 extension LogRun {
     /// Whether lines of `next` can be counted to this run.
-    fileprivate func canJoin(_ next: LogRun) -> Bool {
-        time == next.time && stream == next.stream && step == next.step && !endsUnterminated
-            && bytes + next.bytes <= LogPipe.runBytes
+    /// - Parameter limit: of the bytes of both.
+    func canJoin(_ next: LogRun, bytes limit: Int, sameTime: Bool = true) -> Bool {
+        (time == next.time || !sameTime) && stream == next.stream && step == next.step && !endsUnterminated
+            && bytes + next.bytes <= limit
+    }
+
+    mutating func join(_ next: LogRun) {
+        lines += next.lines
+        bytes += next.bytes
+        endsUnterminated = next.endsUnterminated
     }
 }
 

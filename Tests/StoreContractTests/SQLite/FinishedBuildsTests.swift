@@ -6,7 +6,7 @@ import Testing
 
 /// What is kept of finished builds is what is stored, at every moment.
 @Suite struct FinishedBuildsTests {
-    private let finished = FinishedBuilds(maximumBytes: 10_000)
+    private let finished = FinishedBuilds(maximumBytes: 7_000)
 
     @Test func aFinishedBuildIsKept() throws {
         let build = try finishedBuild()

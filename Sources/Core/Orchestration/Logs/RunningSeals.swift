@@ -6,8 +6,8 @@ import Synchronization
 /// log was read back and hashed.
 ///
 /// It covers only what the store has acknowledged, from the first byte on and without a gap. Whatever else happens to a
-/// log, such as chunks that went through another server or an answer that got lost, makes it forget, and the log is read
-/// back then.
+/// log, such as chunks that went through another server or an answer that got lost, makes it forget, and the log is
+/// read back then.
 public final class RunningSeals: Sendable {
     private final class Running: Sendable {
         let state = Mutex((hash: SHA256(), extent: LogExtent()))
