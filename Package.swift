@@ -96,6 +96,13 @@ let package = Package(
             name: "Worker", dependencies: ["BuildDomain", "Orchestration", crypto, deque, logging],
             path: "Sources/Worker", swiftSettings: strict),
 
+        // The core and the worker's loop in a world without time, where everything goes wrong.
+        .target(name: "CTaskQueue", path: "Sources/Simulator/CTaskQueue"),
+        .target(
+            name: "Simulation",
+            dependencies: ["BuildDomain", "Orchestration", "MemoryStore", "Worker", "CTaskQueue", crypto, logging],
+            path: "Sources/Simulator/Simulation", swiftSettings: strict),
+
         // Composition: the only target that sees everything.
         .target(
             name: "MiniCI",
@@ -104,7 +111,9 @@ let package = Package(
             path: "Sources/MiniCI", swiftSettings: strict),
         .executableTarget(
             name: "mini-ci",
-            dependencies: ["MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", arguments, logging],
+            dependencies: [
+                "MiniCI", "BuildDomain", "Orchestration", "APISchema", "APIClient", "Simulation", arguments, logging,
+            ],
             path: "Sources/mini-ci", swiftSettings: strict),
 
         // Measuring: floors and ours in one run (`make bench`).

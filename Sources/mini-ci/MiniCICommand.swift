@@ -39,6 +39,7 @@ struct MiniCICommand: AsyncParsableCommand {
             CommandGroup(name: "Building", subcommands: [Submit.self, Builds.self, Show.self, Logs.self, Cancel.self]),
             CommandGroup(name: "Running", subcommands: [Up.self, Server.self, Worker.self, Workers.self]),
             CommandGroup(name: "Administering", subcommands: [Migrate.self, Token.self, Doctor.self, Version.self]),
+            CommandGroup(name: "Proving", subcommands: [Simulate.self]),
         ])
 
     static func main() async {

@@ -17,7 +17,8 @@ public struct Services: Sendable {
     public let checkStore: @Sendable () async throws(StoreError) -> Void
 
     public init(
-        store: any Store, hub: SignalHub, surroundings: Surroundings, limits: SubmitLimits, leases: LeaseSettings
+        store: any Store, hub: SignalHub, surroundings: Surroundings, limits: SubmitLimits, leases: LeaseSettings,
+        retry: RetryPolicy = .standard
     ) {
         let metrics = Metrics()
         let recent = RecentLogs()
@@ -33,16 +34,19 @@ public struct Services: Sendable {
         followLog = FollowLog(store: store, read: readLog, hub: hub, timekeeper: timekeeper)
         manageTokens = ManageTokens(store: store, surroundings: surroundings)
         authenticate = Authenticate(store: store, timekeeper: timekeeper)
+        let loseAttempt = LoseAttempt(store: store, retry: retry, entropy: surroundings.entropy, metrics: metrics)
         recoverLostAttempts = RecoverLostAttempts(
-            store: store, timekeeper: timekeeper, settings: leases, metrics: metrics)
+            store: store, timekeeper: timekeeper, settings: leases, loseAttempt: loseAttempt)
         controlPlane = LocalControlPlane(
-            registerWorker: RegisterWorker(store: store, timekeeper: timekeeper, metrics: metrics),
+            registerWorker: RegisterWorker(store: store, timekeeper: timekeeper, loseAttempt: loseAttempt),
             claimJobs: ClaimJobs(
                 store: store, hub: hub, surroundings: surroundings, settings: leases, metrics: metrics),
             renewLeases: RenewLeases(store: store, hub: hub, timekeeper: timekeeper, settings: leases),
             reportProgress: ReportProgress(store: store),
             appendLog: AppendLog(store: store, recent: recent, seals: seals, hub: hub, metrics: metrics),
-            finishAttempt: FinishAttempt(store: store, recent: recent, seals: seals, metrics: metrics))
+            finishAttempt: FinishAttempt(
+                store: store, recent: recent, seals: seals, retry: retry, entropy: surroundings.entropy,
+                metrics: metrics))
         checkStore = { () async throws(StoreError) in try await store.check() }
     }
 }

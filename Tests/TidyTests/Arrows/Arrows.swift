@@ -45,13 +45,18 @@ struct Arrow {
 
         Arrow(target: "Worker", inside: core, outside: .only(["Crypto", "DequeModule", "Logging", "Synchronization"])),
 
+        // Puts the core and the worker's loop into a world of its own.
+        Arrow(
+            target: "Simulation", inside: core.union(["MemoryStore", "Worker", "CTaskQueue"]),
+            outside: .only(["Crypto", "Logging", "Synchronization"])),
+
         Arrow(
             target: "MiniCI",
             inside: core.union([
                 "MemoryStore", "SQLiteStore", "PostgresStore", "HostRunner", "GitSource", "LocalMachine", "APISchema",
                 "APIServer", "APIClient", "Worker",
             ]), outside: .any),
-        Arrow(target: "mini-ci", inside: core.union(["MiniCI", "APISchema", "APIClient"]), outside: .any),
+        Arrow(target: "mini-ci", inside: core.union(["MiniCI", "APISchema", "APIClient", "Simulation"]), outside: .any),
     ]
 }
 

@@ -35,3 +35,12 @@ public final class MemoryStore: Store {
         return answer
     }
 }
+
+/// Looks at a moment as it is, without waiting: for checks between two steps of a simulation.
+extension MemoryStore {
+    public func glance(at id: BuildID) -> (build: Build, history: [RecordedEvent])? {
+        state.withLock { state in state.builds[id].map { ($0, state.histories[id] ?? []) } }
+    }
+
+    public func glance(atLogOf attempt: AttemptID) -> [LogChunk] { state.withLock { $0.logs[attempt] ?? [] } }
+}

@@ -30,7 +30,7 @@ extension Build {
         for job in jobs {
             guard let attempt = job.liveAttempt else { continue }
             try record(.attemptEnded(job.id, attempt.id, end), at: now)
-            try settle(job.id, after: end, at: now)
+            try settle(job.id, after: end, retry: .standard, random: 0, at: now)
         }
     }
 }

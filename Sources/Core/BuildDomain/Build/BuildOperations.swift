@@ -19,10 +19,13 @@ extension Build {
     }
 
     /// An attempt ends. Repeating the same end changes nothing.
-    /// - Parameter stored: what the store has of the attempt's log; must be what the end's seal says.
+    /// - Parameters:
+    ///   - stored: what the store has of the attempt's log; must be what the end's seal says.
+    ///   - random: varies the pause before a retry.
     /// - Throws: ``Refusal/staleAttempt(_:)`` where the attempt has ended otherwise, ``Refusal/logNotSealed(stored:)``.
     public mutating func finish(
-        attempt id: AttemptID, progress: AttemptProgress, end: AttemptEnd, stored: LogExtent, at now: Timestamp
+        attempt id: AttemptID, progress: AttemptProgress, end: AttemptEnd, stored: LogExtent, retry: RetryPolicy,
+        random: UInt64, at now: Timestamp
     ) throws(Refusal) {
         if let known = find(id), known.attempt.end == end { return }
         let (job, _) = try live(id)
@@ -35,16 +38,19 @@ extension Build {
         guard end.seal?.extent == stored else { throw .logNotSealed(stored: stored) }
         try report(progress, attempt: id, at: now)
         try record(.attemptEnded(job.id, id, end), at: now)
-        try settle(job.id, after: end, at: now)
+        try settle(job.id, after: end, retry: retry, random: random, at: now)
     }
 
     /// The lease of a live attempt ran out, or its worker said that it does not have it any more.
+    /// - Parameter random: varies the pause before a retry.
     /// - Throws: ``Refusal/staleAttempt(_:)``.
-    public mutating func lose(attempt id: AttemptID, error: String, at now: Timestamp) throws(Refusal) {
+    public mutating func lose(
+        attempt id: AttemptID, error: String, retry: RetryPolicy, random: UInt64, at now: Timestamp
+    ) throws(Refusal) {
         let (job, _) = try live(id)
         let end = AttemptEnd(outcome: .failed, reason: .workerLost, error: error, seal: nil)
         try record(.attemptEnded(job.id, id, end), at: now)
-        try settle(job.id, after: end, at: now)
+        try settle(job.id, after: end, retry: retry, random: random, at: now)
     }
 
     /// Somebody wants the build stopped: jobs that have not started are canceled at once, running ones when their

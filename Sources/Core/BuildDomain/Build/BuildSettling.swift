@@ -1,6 +1,11 @@
 /// What the end of an attempt means for its job, the jobs that need it, and the build.
 extension Build {
-    mutating func settle(_ id: JobID, after end: AttemptEnd, at now: Timestamp) throws(Refusal) {
+    /// - Parameters:
+    ///   - retry: whether there is another attempt.
+    ///   - random: for the pause before it.
+    mutating func settle(
+        _ id: JobID, after end: AttemptEnd, retry: RetryPolicy, random: UInt64, at now: Timestamp
+    ) throws(Refusal) {
         guard let job = jobs.first(where: { $0.id == id }) else { return }
         switch end.outcome {
         case .success:
@@ -11,10 +16,11 @@ extension Build {
             let ends = job.attempts.compactMap(\.end)
             if cancelRequestedAt != nil {
                 try record(.jobEnded(id, end.reason == .workerLost ? .canceled : .failed), at: now)
-            } else if RetryPolicy.decide(maxAttempts: job.spec.maxAttempts, ends: ends) == .retry {
-                try record(.jobRetried(id, notBefore: now), at: now)
-            } else {
-                try record(.jobEnded(id, .failed), at: now)
+                break
+            }
+            switch retry.decide(maxAttempts: job.spec.maxAttempts, ends: ends, random: random) {
+            case .retry(let pause): try record(.jobRetried(id, notBefore: now + pause), at: now)
+            case .giveUp: try record(.jobEnded(id, .failed), at: now)
             }
         }
         try releaseDependents(at: now)

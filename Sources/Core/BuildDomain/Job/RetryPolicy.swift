@@ -1,22 +1,40 @@
-/// Decides whether a job whose attempt failed is executed again.
-public enum RetryPolicy {
+/// Decides whether a job whose attempt failed is executed again, and when.
+public struct RetryPolicy: Sendable, Hashable {
+    public static let standard = RetryPolicy()
+
     /// No job is executed more often, whatever was asked.
-    public static let hardCap = 10
+    public var hardCap = 10
     /// How often faults of the system are retried without being asked.
-    public static let systemRetries = 2
+    public var systemRetries = 2
+    /// The pause before the first retry after a fault of the system; it doubles with each further one. What broke needs
+    /// time to mend; a script that failed does not.
+    public var firstPause = Duration.seconds(1)
+    public var longestPause = Duration.seconds(60)
+
+    public init() {}
 
     public enum Decision: Sendable, Hashable {
-        case retry
+        /// Not before so long from now.
+        case retry(after: Duration)
         case giveUp
     }
 
-    /// - Parameter ends: how the job's attempts ended, in order; the last one is what the decision is about.
-    public static func decide(maxAttempts: Int, ends: [AttemptEnd]) -> Decision {
+    /// - Parameters:
+    ///   - ends: how the job's attempts ended, in order; the last one is what the decision is about.
+    ///   - random: varies the pause by half, so that jobs that failed together do not come back together.
+    public func decide(maxAttempts: Int, ends: [AttemptEnd], random: UInt64) -> Decision {
         guard let last = ends.last, last.outcome == .failed, ends.count < hardCap else { return .giveUp }
         let systemFaults = ends.count { $0.reason?.isSystemFault ?? false }
         if last.reason?.isSystemFault ?? false {
-            return systemFaults <= systemRetries ? .retry : .giveUp
+            guard systemFaults <= systemRetries else { return .giveUp }
+            return .retry(after: pause(before: systemFaults, random))
         }
-        return ends.count - systemFaults < maxAttempts ? .retry : .giveUp
+        return ends.count - systemFaults < maxAttempts ? .retry(after: .zero) : .giveUp
+    }
+
+    /// - Parameter number: 1 for the first retry.
+    private func pause(before number: Int, _ random: UInt64) -> Duration {
+        let doubled = firstPause * (1 << min(number - 1, 30))
+        return .milliseconds(min(doubled, longestPause).wholeMilliseconds * Int64(500 + random % 1001) / 1000)
     }
 }

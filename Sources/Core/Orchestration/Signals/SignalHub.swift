@@ -22,10 +22,13 @@ public final class SignalHub: Sendable {
     }
 
     private let state = Mutex(State())
+    private let relay: (@Sendable (Set<Topic>) -> Void)?
 
-    public init() {}
+    /// - Parameter relay: told every signal, to carry it on to others.
+    public init(relay: (@Sendable (Set<Topic>) -> Void)? = nil) { self.relay = relay }
 
     public func signal(_ topics: some Sequence<Topic>) {
+        relay?(Set(topics))
         for topic in topics {
             let boxes = state.withLock { state in state.boxes[topic].map { Array($0.values) } ?? [] }
             for box in boxes { box.wake(topic) }

@@ -9,9 +9,16 @@ public struct FinishAttempt: Sendable {
     private let store: any Store
     private let recent: RecentLogs
     private let seals: RunningSeals
+    private let retry: RetryPolicy
+    private let entropy: any Entropy
     private let metrics: Metrics
 
-    public init(store: any Store, recent: RecentLogs, seals: RunningSeals, metrics: Metrics) {
+    public init(
+        store: any Store, recent: RecentLogs, seals: RunningSeals, retry: RetryPolicy, entropy: any Entropy,
+        metrics: Metrics
+    ) {
+        self.retry = retry
+        self.entropy = entropy
         self.store = store
         self.recent = recent
         self.seals = seals
@@ -26,11 +33,13 @@ public struct FinishAttempt: Sendable {
         // Chunks never change once stored, so their hash can be taken outside the transaction; inside it only the
         // extent is compared again.
         let stored = try await checkSeal(end.seal, of: reference.attempt)
+        let (retry, random) = (retry, entropy.random())
         try await store.change(ChangeTarget(build: reference.build, attempt: reference.attempt)) {
             (build, context) throws(Refusal) in
             guard stored else { throw .logNotSealed(stored: context.log) }
             try build.finish(
-                attempt: reference.attempt, progress: progress, end: end, stored: context.log, at: context.now)
+                attempt: reference.attempt, progress: progress, end: end, stored: context.log, retry: retry,
+                random: random, at: context.now)
         }
         recent.forget(reference.attempt)
         seals.forget(reference.attempt)

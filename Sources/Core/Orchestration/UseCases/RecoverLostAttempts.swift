@@ -11,13 +11,13 @@ public struct RecoverLostAttempts: Sendable {
     private let store: any Store
     private let timekeeper: any Timekeeper
     private let settings: LeaseSettings
-    private let metrics: Metrics
+    private let loseAttempt: LoseAttempt
 
-    public init(store: any Store, timekeeper: any Timekeeper, settings: LeaseSettings, metrics: Metrics) {
+    init(store: any Store, timekeeper: any Timekeeper, settings: LeaseSettings, loseAttempt: LoseAttempt) {
         self.store = store
         self.timekeeper = timekeeper
         self.settings = settings
-        self.metrics = metrics
+        self.loseAttempt = loseAttempt
     }
 
     /// Sweeps until the task is cancelled.
@@ -61,7 +61,7 @@ public struct RecoverLostAttempts: Sendable {
         for attempt in expired {
             // One that cannot be ended must not keep the others from being offered again.
             do throws(StoreError) {
-                try await LoseAttempt(store: store, metrics: metrics)(
+                try await loseAttempt(
                     attempt, error: "the worker was not heard of for \(seconds) s")
                 lost.append(attempt)
             } catch { failure = error }

@@ -5,12 +5,12 @@ import BuildDomain
 public struct RegisterWorker: Sendable {
     private let store: any Store
     private let timekeeper: any Timekeeper
-    private let metrics: Metrics
+    private let loseAttempt: LoseAttempt
 
-    public init(store: any Store, timekeeper: any Timekeeper, metrics: Metrics) {
+    init(store: any Store, timekeeper: any Timekeeper, loseAttempt: LoseAttempt) {
         self.store = store
         self.timekeeper = timekeeper
-        self.metrics = metrics
+        self.loseAttempt = loseAttempt
     }
 
     public func callAsFunction(_ registration: WorkerRegistration) async throws(StoreError) {
@@ -21,7 +21,7 @@ public struct RegisterWorker: Sendable {
                 capacity: registration.capacity, version: registration.version, registeredAt: now, lastSeenAt: now))
         let holding = Set(registration.holding)
         for lost in try await store.liveAttempts(of: registration.id) where !holding.contains(lost.attempt) {
-            try await LoseAttempt(store: store, metrics: metrics)(
+            try await loseAttempt(
                 lost, error: "worker \(registration.name) was restarted while it executed this attempt")
         }
     }
@@ -30,13 +30,17 @@ public struct RegisterWorker: Sendable {
 /// Declares an attempt lost; harmless where it has ended meanwhile.
 struct LoseAttempt: Sendable {
     let store: any Store
+    let retry: RetryPolicy
+    let entropy: any Entropy
     let metrics: Metrics
 
     func callAsFunction(_ lost: AttemptReference, error: String) async throws(StoreError) {
+        let (retry, random) = (retry, entropy.random())
         do {
             try await store.change(ChangeTarget(build: lost.build, attempt: lost.attempt)) {
                 (build, context) throws(Refusal) in
-                try build.lose(attempt: lost.attempt, error: error, at: context.now)
+                try build.lose(
+                    attempt: lost.attempt, error: error, retry: retry, random: random, at: context.now)
             }
             metrics.add(1, to: .attemptsEnded, labels: ["outcome": "failed", "reason": Reason.workerLost.rawValue])
         } catch .refused(.staleAttempt) {

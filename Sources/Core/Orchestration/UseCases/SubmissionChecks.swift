@@ -25,8 +25,8 @@ extension SubmitLimits {
         }
         if let attempts = submission.maxAttempts {
             expect(
-                (1...RetryPolicy.hardCap).contains(attempts), "max_attempts",
-                "must be from 1 to \(RetryPolicy.hardCap); got \(attempts)")
+                (1...RetryPolicy.standard.hardCap).contains(attempts), "max_attempts",
+                "must be from 1 to \(RetryPolicy.standard.hardCap); got \(attempts)")
         }
         expect(
             submission.labels.count <= Label.maximumCount, "labels",
