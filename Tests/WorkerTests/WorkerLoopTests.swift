@@ -127,6 +127,18 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func whatStartsAfterASecondStopIsCanceledToo() async throws {
+        let shop = Workshop(program: gated)
+        try await shop.open {
+            shop.loop.cancelAll()
+            shop.plane.offer([assignment()])
+            try await shop.ended(assignment())
+        }
+        let attempt = assignment().reference.attempt
+        #expect(shop.plane.record(attempt).end?.outcome == .canceled)
+        #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
+    }
+
     @Test(.timeLimit(.minutes(1))) func whileTheControlPlaneIsAwayWorkGoesOnAndEverythingIsDeliveredLater() async throws
     {
         let shop = Workshop(capacity: 2) { [gate] _, _, output in
