@@ -99,7 +99,7 @@ public final class WorkerLoop: Sendable {
     }
 
     /// Attempts that were handed out in an answer that never arrived are offered again at once, not when their lease
-    /// ends.
+    /// ends. The worker stays known as draining until it counts as offline.
     private func sayGoodbye() async {
         do { try await ports.controlPlane.register(registration) } catch {
             logger.debug("the control plane did not hear the goodbye", metadata: ["error": "\(error)"])
@@ -109,7 +109,7 @@ public final class WorkerLoop: Sendable {
     private var registration: WorkerRegistration {
         WorkerRegistration(
             id: settings.id, name: settings.name, labels: settings.labels, capacity: settings.capacity,
-            version: settings.version, holding: state.withLock { Array($0.running.keys) })
+            version: settings.version, isDraining: isDraining, holding: state.withLock { Array($0.running.keys) })
     }
 
     /// Waits for free capacity and then for work. `nil` when draining.

@@ -15,6 +15,7 @@ import Testing
         // Once at the start, once when it goes.
         let registrations = shop.plane.registrations
         #expect(registrations.count == 2)
+        #expect(registrations.map(\.isDraining) == [false, true])
         #expect(registrations.allSatisfy { $0.name == "worker-1" && $0.capacity == 4 && $0.holding.isEmpty })
     }
 
