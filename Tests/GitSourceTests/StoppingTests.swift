@@ -1,4 +1,5 @@
 import BuildDomain
+import Foundation
 import GitSource
 import Glibc
 import HostRunner
@@ -81,17 +82,9 @@ struct StoppingTests {
 
     /// How often this process has a file open.
     private func openFiles(_ path: String) -> Int {
-        var count = 0
-        for descriptor in 0..<4096 {
-            var target = [UInt8](repeating: 0, count: 4096)
-            let length = target.withUnsafeMutableBytes { raw in
-                raw.withMemoryRebound(to: CChar.self) { text in
-                    text.baseAddress.map { readlink("/proc/self/fd/\(descriptor)", $0, text.count) } ?? -1
-                }
-            }
-            if length > 0, String(decoding: target[..<length], as: UTF8.self) == path { count += 1 }
-        }
-        return count
+        let folder = "/proc/self/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count { (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)) == path }
     }
 }
 

@@ -32,8 +32,9 @@ final class StopOrder: Sendable {
             if state.cause == nil || cause == .stale { state.cause = cause }
             return (state.execution, state.cancelWork)
         }
-        execution?.stop(grace: cause == .stale ? .zero : grace)
+        // Before its programs end: the work is to know that it was not their fault.
         cancelWork?()
+        execution?.stop(grace: cause == .stale ? .zero : grace)
     }
 
     /// From now on a stop reaches `execution`; one that came before reaches it now.

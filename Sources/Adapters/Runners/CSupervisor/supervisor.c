@@ -105,8 +105,10 @@ static bool kill_everything(void) {
             leave_survivors();
             return false;
         }
-        // The killed need a moment; looking for more of them meanwhile would only slow them down.
-        for (long long until = now_ms() + 2; reap() && now_ms() < until;) child_ended_within(1);
+        // The killed need a moment; looking for more of them meanwhile would only slow them down. Those that hang need
+        // a longer one, which is not to be spent on walks over /proc.
+        long long until = now_ms() + 2 + (now - last_death) / 16;
+        for (long long left; reap() && (left = until - now_ms()) > 0;) child_ended_within((int)left);
     }
     return true;
 }
