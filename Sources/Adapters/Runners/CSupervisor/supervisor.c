@@ -90,14 +90,15 @@ static void leave_survivors(void) {
 // descendant is left then either.
 // Returns false when it gave up: for so long nothing has ended, so what is left is not merely busy forking.
 static bool kill_everything(void) {
-    long long denied_since = 0, last_death = now_ms();
+    long long denied_since = 0, last_death = 0;
     unsigned deaths = reaped;
     deadline = 0;
     for (int round = 0; reap(); round++) {
         if (round >= FREEZE_AFTER_ROUNDS) freeze();
         struct sweep sweep = sweep_descendants(SIGKILL, NULL);
         long long now = now_ms();
-        if (deaths != reaped) last_death = now;
+        // The first round counts from its end: on a busy machine the walk over /proc alone takes a while.
+        if (round == 0 || deaths != reaped) last_death = now;
         deaths = reaped;
         if (sweep.sent > 0 || sweep.denied == 0) denied_since = 0;
         else if (!denied_since) denied_since = now;
