@@ -172,7 +172,8 @@ let package = Package(
             name: "HostRunnerTests", dependencies: ["HostRunner", "CSupervisor", "BuildDomain", "Orchestration"],
             swiftSettings: strict),
         .testTarget(
-            name: "GitSourceTests", dependencies: ["GitSource", "HostRunner", "BuildDomain", "Orchestration"],
+            name: "GitSourceTests",
+            dependencies: ["GitSource", "HostRunner", "BuildDomain", "Orchestration", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PostgresStoreTests", dependencies: ["PostgresStore", "TestSupport"], swiftSettings: strict),

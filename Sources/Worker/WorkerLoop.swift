@@ -8,6 +8,7 @@ public final class WorkerLoop: Sendable {
     private struct State {
         var running: [AttemptID: StopOrder] = [:]
         var isDraining = false
+        var isCanceling = false
         var claiming: Task<[Assignment], any Error>?
         var registering: Task<Void, any Error>?
         /// The shortest lease that was ever handed out; renewals must be well within it, whatever was set here.
@@ -62,9 +63,13 @@ public final class WorkerLoop: Sendable {
         renewalDue.ring()
     }
 
-    /// Stops all work now, as a cancel of the builds would.
+    /// Stops all work now, as a cancel of the builds would, and whatever still starts: jobs may be on their way here.
     public func cancelAll() {
-        for order in state.withLock({ Array($0.running.values) }) { order.stop(.canceled) }
+        let orders = state.withLock { state in
+            state.isCanceling = true
+            return Array(state.running.values)
+        }
+        for order in orders { order.stop(.canceled) }
     }
 
     /// - Returns: `false` when the worker was told to drain before it was registered.
@@ -94,7 +99,7 @@ public final class WorkerLoop: Sendable {
     }
 
     /// Attempts that were handed out in an answer that never arrived are offered again at once, not when their lease
-    /// ends.
+    /// ends. The worker stays known as draining until it counts as offline.
     private func sayGoodbye() async {
         do { try await ports.controlPlane.register(registration) } catch {
             logger.debug("the control plane did not hear the goodbye", metadata: ["error": "\(error)"])
@@ -104,7 +109,7 @@ public final class WorkerLoop: Sendable {
     private var registration: WorkerRegistration {
         WorkerRegistration(
             id: settings.id, name: settings.name, labels: settings.labels, capacity: settings.capacity,
-            version: settings.version, holding: state.withLock { Array($0.running.keys) })
+            version: settings.version, isDraining: isDraining, holding: state.withLock { Array($0.running.keys) })
     }
 
     /// Waits for free capacity and then for work. `nil` when draining.
@@ -145,14 +150,15 @@ public final class WorkerLoop: Sendable {
         logger[metadataKey: "job"] = "\(assignment.reference.job)"
         logger[metadataKey: "attempt"] = "\(id)"
         let order = StopOrder(grace: settings.stopGrace)
-        let isNew = state.withLock { state in
-            if state.running[id] != nil { return false }
+        let (isNew, isCanceling) = state.withLock { state in
+            if state.running[id] != nil { return (false, state.isCanceling) }
             state.running[id] = order
             let lease = Duration.milliseconds(assignment.leaseMilliseconds)
             state.lease = min(state.lease ?? lease, lease)
-            return true
+            return (true, state.isCanceling)
         }
         guard isNew else { return }
+        if isCanceling { order.stop(.canceled) }
         renewalDue.ring()
         let execution = AttemptExecution(
             assignment: assignment, settings: settings, ports: ports, stopOrder: order, logger: logger)

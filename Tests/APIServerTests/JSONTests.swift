@@ -45,7 +45,7 @@ import Testing
                     outcome: .failed, reason: .script, exitCode: 2, signal: 9, error: "it broke", seal: .empty)
                 try build.finish(
                     attempt: id, progress: AttemptProgress(commit: nil, steps: steps), end: end, stored: LogExtent(),
-                    at: now)
+                    retry: .immediate, random: 0, at: now)
             }
         }
         return build

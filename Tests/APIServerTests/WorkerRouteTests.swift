@@ -161,7 +161,7 @@ import Testing
                 (
                     "register",
                     #"{"id": "01890000-0000-7000-8000-000000000000", "name": "a\u0000", "labels": [], "#
-                        + #""capacity": 0, "version": "1", "holding": []}"#, "capacity"
+                        + #""capacity": 0, "version": "1", "is_draining": false, "holding": []}"#, "capacity"
                 ),
                 (
                     "renew",

@@ -117,7 +117,7 @@ private struct Walk {
             #expect((job.status == .running) == (job.liveAttempt != nil))
             #expect(job.attempts.filter(\.isLive).count <= 1)
             #expect(job.attempts.map(\.number) == Array(1..<(job.attempts.count + 1)))
-            #expect(job.attempts.count <= RetryPolicy.hardCap)
+            #expect(job.attempts.count <= RetryPolicy.standard.hardCap)
             let needed = build.jobs.filter { job.spec.needs.contains($0.spec.name) }
             if [.pending, .running, .success].contains(job.status) {
                 #expect(needed.allSatisfy { $0.status == .success })

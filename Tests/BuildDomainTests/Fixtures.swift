@@ -40,6 +40,18 @@ extension Build {
         return attempt
     }
 
+    /// As a use case does it, with retries at once.
+    mutating func finish(
+        attempt: AttemptID, progress: AttemptProgress, end: AttemptEnd, stored: LogExtent, at now: Timestamp
+    ) throws(Refusal) {
+        try finish(
+            attempt: attempt, progress: progress, end: end, stored: stored, retry: .immediate, random: 0, at: now)
+    }
+
+    mutating func lose(attempt: AttemptID, error: String, at now: Timestamp) throws(Refusal) {
+        try lose(attempt: attempt, error: error, retry: .immediate, random: 0, at: now)
+    }
+
     /// The worker ends the attempt, having printed nothing.
     mutating func end(
         _ attempt: AttemptID, _ outcome: AttemptStatus = .success, _ reason: Reason? = nil, code: Int? = nil,

@@ -23,13 +23,13 @@ import Testing
 
     @Test func aJobThatLosesItsWorkerAgainAndAgainIsGivenUp() throws {
         var build = build()
-        for _ in 0...RetryPolicy.systemRetries {
+        for _ in 0...RetryPolicy.standard.systemRetries {
             #expect(build.status(of: "build") == .pending)
             try build.lose(attempt: try build.start(), error: "", at: time(9))
         }
         #expect(build.status == .failed)
         #expect(build.result.reason == .workerLost)
-        #expect(build.job("build")?.attempts.count == RetryPolicy.systemRetries + 1)
+        #expect(build.job("build")?.attempts.count == RetryPolicy.standard.systemRetries + 1)
     }
 
     @Test func aScriptThatFailsIsExecutedAsOftenAsAskedAndNoMore() throws {
@@ -53,20 +53,47 @@ import Testing
 
     @Test func noJobIsExecutedMoreOftenThanTheHardCap() throws {
         var build = build(of: [job("build", maxAttempts: 1000)])
-        for _ in 0..<RetryPolicy.hardCap { try build.end(try build.start(), .failed, .script, code: 1) }
+        for _ in 0..<RetryPolicy.standard.hardCap { try build.end(try build.start(), .failed, .script, code: 1) }
         #expect(build.status == .failed)
         let ends = [AttemptEnd](
-            repeating: AttemptEnd(outcome: .failed, reason: .script, seal: .empty), count: RetryPolicy.hardCap)
-        #expect(RetryPolicy.decide(maxAttempts: 1000, ends: ends) == .giveUp)
-        #expect(RetryPolicy.decide(maxAttempts: 1000, ends: ends.dropLast()) == .retry)
+            repeating: AttemptEnd(outcome: .failed, reason: .script, seal: .empty), count: RetryPolicy.standard.hardCap)
+        #expect(decide(maxAttempts: 1000, ends: ends) == .giveUp)
+        #expect(decide(maxAttempts: 1000, ends: ends.dropLast()) == .retry(after: .zero))
     }
 
     @Test func onlyFailuresAreRetried() {
         for outcome in [AttemptStatus.success, .canceled, .running] {
             let ends = [AttemptEnd(outcome: outcome, seal: .empty)]
-            #expect(RetryPolicy.decide(maxAttempts: 5, ends: ends) == .giveUp)
+            #expect(decide(maxAttempts: 5, ends: ends) == .giveUp)
         }
-        #expect(RetryPolicy.decide(maxAttempts: 5, ends: []) == .giveUp)
+        #expect(decide(maxAttempts: 5, ends: []) == .giveUp)
+    }
+
+    /// What broke needs time to mend, and what failed together must not come back together.
+    @Test func faultsOfTheSystemBackOffWithJitter() throws {
+        let fault = AttemptEnd(outcome: .failed, reason: .workerLost, seal: nil)
+        var policy = RetryPolicy.standard
+        policy.systemRetries = 9
+        let pauses = [(1, 0, 500), (1, 500, 1000), (1, 1000, 1500), (2, 500, 2000), (3, 500, 4000), (8, 500, 60_000)]
+        for (faults, random, milliseconds) in pauses {
+            let ends = [AttemptEnd](repeating: fault, count: faults)
+            #expect(
+                policy.decide(maxAttempts: 1, ends: ends, random: UInt64(random))
+                    == .retry(after: .milliseconds(milliseconds)))
+        }
+    }
+
+    @Test func aJobThatBacksOffIsClaimableOnlyAfterwards() throws {
+        var build = build()
+        let first = try build.start()
+        try build.lose(attempt: first, error: "", retry: .standard, random: 500, at: time(30))
+        let job = try #require(build.job("build"))
+        #expect(job.notBefore == time(30) + .seconds(1))
+        #expect(job.pendingSince == job.notBefore)
+    }
+
+    private func decide(maxAttempts: Int, ends: [AttemptEnd]) -> RetryPolicy.Decision {
+        RetryPolicy.standard.decide(maxAttempts: maxAttempts, ends: ends, random: 0)
     }
 
     @Test func aRetryBuildsTheSameCommit() throws {

@@ -49,7 +49,43 @@ struct EndingTests {
             execution.stop(grace: .seconds(60))
             let ended = try await status
             #expect(ended == .signaled(15))
-            // Stopping is over with what it stopped: an `always()` step runs.
+            #expect(await outcome(of: execution, shell("exit 5"), recorder) == .failure(.stopped))
+        }
+    }
+
+    @Test func stopBetweenTwoProgramsRefusesTheNext() async throws {
+        let recorder = Recorder()
+        try await withExecution { execution in
+            let first = try await execution.run(shell("exit 5"), output: recorder)
+            #expect(first == .exited(5))
+            execution.stop(grace: .seconds(60))
+            for _ in 0..<2 {
+                #expect(await outcome(of: execution, shell("echo started"), recorder) == .failure(.stopped))
+            }
+        }
+        #expect(recorder.out.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func stopIsNotLostHoweverItMeetsAStart() async throws {
+        for _ in 0..<50 {
+            try await withExecution { execution in
+                async let result = outcome(of: execution, shell("exec sleep 600"), Recorder())
+                execution.stop(grace: .zero)
+                let ended = await result
+                #expect([.failure(.stopped), .success(.signaled(15)), .success(.signaled(9))].contains(ended))
+            }
+        }
+    }
+
+    @Test func interruptEndsWhatRunsAndNothingLater() async throws {
+        let recorder = Recorder()
+        try await withExecution { execution in
+            async let status = execution.run(shell("echo ready; exec sleep 600"), output: recorder)
+            await recorder.reaches("ready")
+            execution.interrupt(grace: .seconds(60))
+            let ended = try await status
+            #expect(ended == .signaled(15))
+            execution.interrupt(grace: .seconds(60))
             #expect(try await execution.run(shell("exit 5"), output: recorder) == .exited(5))
         }
     }
@@ -141,7 +177,9 @@ struct EndingTests {
         // What the kernel does when a worker is killed: its end of the socket closes, and nobody says anything.
         var control: Int32 = -1
         var supervisor: pid_t = -1
-        #expect(mini_ci_supervisor_start(&control, &supervisor) == 0)
+        var lastWords: UnsafePointer<mini_ci_last_words>?
+        #expect(mini_ci_supervisor_start(30_000, &control, &supervisor, &lastWords) == 0)
+        defer { mini_ci_free_last_words(lastWords) }
         let socket = ControlSocket(descriptor: dup(control))
         close(control)
         let recorder = Recorder()

@@ -59,6 +59,29 @@ struct LocalDiskTests {
         try FileManager.default.removeItem(atPath: folder)
     }
 
+    /// The path of the attempt's folder is just short enough for the system, those of what belongs in it are not.
+    @Test func nothingIsLeftOfAFolderThatCouldNotBeFilled() async throws {
+        let longest = Int(PATH_MAX) - 1
+        var root = folder
+        let attempts = "/attempts/"
+        let length = longest - attempts.utf8.count - attempt.description.utf8.count
+        while root.utf8.count < length {
+            root += "/" + String(repeating: "x", count: min(200, length - root.utf8.count - 1))
+        }
+        let disk = try LocalDisk(root: root)
+        await #expect(throws: DiskError.self) { try await disk.prepare(attempt) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: root + attempts).isEmpty)
+        try Files.removeTree(folder)
+    }
+
+    @Test func aFolderThatIsThereIsNotTakenAwayFromItsAttempt() async throws {
+        let disk = try LocalDisk(root: folder + "/worker")
+        let prepared = try await disk.prepare(attempt)
+        await #expect(throws: DiskError.self) { try await disk.prepare(attempt) }
+        #expect(access(prepared.workspace, F_OK) == 0)
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
     @Test func twoWorkersCannotShareAFolder() throws {
         let first = try LocalDisk(root: folder + "/worker")
         #expect(throws: DiskError.self) { try LocalDisk(root: folder + "/worker") }

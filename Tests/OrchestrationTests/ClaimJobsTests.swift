@@ -27,7 +27,7 @@ import Testing
         let claiming = Task { try await house.services.controlPlane.claim(longRequest) }
         try await eventually("the claim waits") { house.clock.sleeperCount == 1 }
         try await house.store.change(ChangeTarget(build: lost.build)) { (build, context) throws(Refusal) in
-            try build.lose(attempt: lost.attempt, error: "", at: context.now)
+            try build.lose(attempt: lost.attempt, error: "", retry: .immediate, random: 0, at: context.now)
         }
         #expect(try await claiming.value.first?.attemptNumber == 2)
     }

@@ -80,6 +80,7 @@ final class SwitchableStore: Store {
     private struct State {
         var isAway = false
         var tokenReads = 0
+        var failing: (build: BuildID, error: StoreError)?
     }
 
     private let inner: any Store
@@ -90,6 +91,11 @@ final class SwitchableStore: Store {
     var tokenReads: Int { state.withLock { $0.tokenReads } }
 
     func goAway(_ isAway: Bool = true) { state.withLock { $0.isAway = isAway } }
+
+    /// Changes of that build, and of no other, fail.
+    func failChanges(of build: BuildID?, with error: StoreError) {
+        state.withLock { $0.failing = build.map { ($0, error) } }
+    }
 
     private var reached: any Store {
         get throws(StoreError) {
@@ -104,7 +110,10 @@ final class SwitchableStore: Store {
 
     func change<Answer: Sendable>(
         _ target: ChangeTarget, _ decide: @escaping Decision<Answer>
-    ) async throws(StoreError) -> Answer { try await reached.change(target, decide) }
+    ) async throws(StoreError) -> Answer {
+        if let failing = state.withLock({ $0.failing }), failing.build == target.build { throw failing.error }
+        return try await reached.change(target, decide)
+    }
 
     func claim<Answer: Sendable>(
         _ filter: ClaimFilter, _ take: @escaping @Sendable (inout Build, JobID, Timestamp) throws(Refusal) -> Answer

@@ -34,10 +34,34 @@ import Testing
         #expect(try await house.store.liveAttempts(of: other.id) == [attempt])
     }
 
-    private func register(holding: [AttemptID]) async throws {
+    @Test(arguments: [StoreError.broken("unreadable"), .unavailable("busy")])
+    func oneAttemptThatCannotBeEndedDoesNotHoldUpTheOthers(failure: StoreError) async throws {
+        for _ in 0..<3 { _ = try await house.started() }
+        // The first to be looked at: the others come after it.
+        let stubborn = try #require(try await house.store.liveAttempts(of: worker.id).first)
+        house.store.failChanges(of: stubborn.build, with: failure)
+        var refusal: ControlPlaneError?
+        do throws(ControlPlaneError) { try await register(holding: []) } catch { refusal = error }
+        // What may pass is repeated by the worker, what cannot must not keep it out.
+        #expect(refusal == (failure == .unavailable("busy") ? .unavailable("busy") : nil))
+        #expect(try await house.store.liveAttempts(of: worker.id) == [stubborn])
+        house.store.failChanges(of: nil, with: failure)
+        try await register(holding: [])
+        #expect(try await house.store.liveAttempts(of: worker.id).isEmpty)
+    }
+
+    @Test func aWorkerThatSaysGoodbyeStaysKnownAsDraining() async throws {
+        try await register(holding: [])
+        #expect(try await house.store.workers().workers.map(\.worker.isDraining) == [false])
+        try await register(holding: [], isDraining: true)
+        #expect(try await house.store.workers().workers.map(\.worker.isDraining) == [true])
+    }
+
+    private func register(holding: [AttemptID], isDraining: Bool = false) async throws(ControlPlaneError) {
         try await house.services.controlPlane.register(
             WorkerRegistration(
-                id: worker.id, name: worker.name, labels: [], capacity: 2, version: "1", holding: holding))
+                id: worker.id, name: worker.name, labels: [], capacity: 2, version: "1", isDraining: isDraining,
+                holding: holding))
     }
 }
 

@@ -35,6 +35,21 @@ import Testing
         #expect(record.progress?.steps.map(\.outcome) == [.success, .failed])
     }
 
+    @Test(.timeLimit(.minutes(1))) func theLogSaysWhatWasLeftRunningAndWhatItLacks() async throws {
+        let shop = Workshop { execution, _, _ in
+            execution.leave(Leftovers(killed: 2, droppedBytes: 77, survivors: [4711, 4712]))
+            return .exited(0)
+        }
+        let record = try await shop.execute(job)
+        #expect(record.end?.outcome == .success)
+        #expect(
+            record.lines.dropFirst() == [
+                "killed what the job left running in the background (processes: 2)",
+                "77 bytes are missing here: background processes printed them after their command had ended",
+                "left behind on the worker, as they could not be killed: processes 4711, 4712",
+            ])
+    }
+
     @Test(.timeLimit(.minutes(1))) func aSignalIsToldByItsNumber() async throws {
         let record = try await Workshop { _, _, _ in .signaled(11) }.execute(job)
         #expect(record.end?.reason == .script)

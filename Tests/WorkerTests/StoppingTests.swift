@@ -76,6 +76,44 @@ import Testing
         #expect(record.progress?.steps.map(\.outcome) == [.success, .skipped])
     }
 
+    @Test(.timeLimit(.minutes(1))) func aProgramThatWouldStartAfterTheStopIsNotStarted() async throws {
+        let gate = Gate()
+        let program = Command(arguments: ["git"], environment: [:], directory: "/")
+        let shop = Workshop(source: FakeSource(gate: gate, program: program)) { _, _, _ in .exited(0) }
+        let attempt = job.reference.attempt
+        try await shop.open {
+            shop.plane.offer([job])
+            try await eventually("its time is watched") { shop.clock.hasSleeper(in: .seconds(600)) }
+            try await eventually("the checkout is under way") { shop.plane.record(attempt).lines.count == 1 }
+            shop.clock.advance(by: .seconds(600))
+            try await eventually("the stop arrives") { shop.runner.execution(of: attempt)?.stops.isEmpty == false }
+            gate.open()
+            try await shop.ended(job)
+        }
+        #expect(shop.plane.record(attempt).end?.reason == .timeout)
+        #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [StopCause.canceled, .timeout, .stale])
+    func aCheckoutThatWaitsIsStoppedToo(cause: StopCause) async throws {
+        let shop = Workshop(source: FakeSource(waitsForEver: true)) { _, _, _ in .exited(0) }
+        let attempt = job.reference.attempt
+        try await shop.open {
+            shop.plane.offer([job])
+            try await shop.renewing(job)
+            try await eventually("the checkout is under way") { shop.plane.record(attempt).lines.count == 1 }
+            switch cause {
+            case .canceled: shop.plane.cancel(attempt)
+            case .timeout: shop.clock.advance(by: .seconds(600))
+            default: shop.plane.giveUp(attempt)
+            }
+            try await eventually("it is cleaned up") { shop.disk.removed == [attempt] }
+        }
+        #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
+        let reasons: [StopCause: Reason] = [.canceled: .canceled, .timeout: .timeout]
+        #expect(shop.plane.record(attempt).end?.reason == reasons[cause])
+    }
+
     @Test(.timeLimit(.minutes(1))) func aStopBetweenTwoCommandsIsNoSuccess() async throws {
         let shop = Workshop { execution, command, _ in
             if command.arguments.last == "one" { await execution.stopped.wait() }
@@ -151,6 +189,18 @@ import Testing
 }
 
 @Suite struct StopOrderTests {
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func workIsCancelledWhetherTheStopComesBeforeOrDuringIt(before: Bool) async {
+        let order = StopOrder(grace: .seconds(10))
+        if before { order.stop(.timeout) }
+        let wasCancelled = await order.cancelling {
+            if !before { order.stop(.timeout) }
+            await untilCancelled()
+            return Task.isCancelled
+        }
+        #expect(wasCancelled)
+    }
+
     @Test func theFirstCauseCountsAndOnlyBeingGivenUpOutdoesIt() {
         let order = StopOrder(grace: .seconds(10))
         order.stop(.timeout)

@@ -15,6 +15,7 @@ import Testing
         // Once at the start, once when it goes.
         let registrations = shop.plane.registrations
         #expect(registrations.count == 2)
+        #expect(registrations.map(\.isDraining) == [false, true])
         #expect(registrations.allSatisfy { $0.name == "worker-1" && $0.capacity == 4 && $0.holding.isEmpty })
     }
 
@@ -125,6 +126,18 @@ import Testing
             #expect(shop.plane.record(job.reference.attempt).end?.outcome == .canceled)
             #expect(shop.runner.execution(of: job.reference.attempt)?.stops == [.seconds(10)])
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatStartsAfterASecondStopIsCanceledToo() async throws {
+        let shop = Workshop(program: gated)
+        try await shop.open {
+            shop.loop.cancelAll()
+            shop.plane.offer([assignment()])
+            try await shop.ended(assignment())
+        }
+        let attempt = assignment().reference.attempt
+        #expect(shop.plane.record(attempt).end?.outcome == .canceled)
+        #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
     }
 
     @Test(.timeLimit(.minutes(1))) func whileTheControlPlaneIsAwayWorkGoesOnAndEverythingIsDeliveredLater() async throws

@@ -49,11 +49,24 @@ public final class LocalDisk: WorkerDisk {
 
     public func prepare(_ attempt: AttemptID) async throws(DiskError) -> AttemptFolder {
         let folder = root + "/attempts/\(attempt)"
-        for path in [folder, folder + "/workspace", folder + "/tmp"] {
-            _ = try checked("cannot make the folder \(path)") { mkdir(path, 0o700) }
+        // One that is there already belongs to somebody, who removes it.
+        try makeFolder(folder)
+        do throws(DiskError) { return try fill(folder) } catch {
+            // Nobody gets to know this folder, so nobody else would remove it. That it could not be filled tells more
+            // than that it could not be removed.
+            try? Files.removeTree(folder)
+            throw error
         }
+    }
+
+    private func fill(_ folder: String) throws(DiskError) -> AttemptFolder {
+        for path in [folder + "/workspace", folder + "/tmp"] { try makeFolder(path) }
         return AttemptFolder(
             workspace: folder + "/workspace", temporary: folder + "/tmp", spool: try FileSpool(path: folder + "/log"))
+    }
+
+    private func makeFolder(_ path: String) throws(DiskError) {
+        _ = try checked("cannot make the folder \(path)") { mkdir(path, 0o700) }
     }
 
     public func remove(_ attempt: AttemptID) async throws(DiskError) {

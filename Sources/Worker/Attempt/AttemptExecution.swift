@@ -57,7 +57,7 @@ struct AttemptExecution: Sendable {
             let execution = try await ports.runner.begin(attempt: attempt.attempt)
             stopOrder.attach(execution)
             do { result = .success(try await steps.run(in: execution)) } catch { result = .failure(error) }
-            await execution.close()
+            tell(await execution.close(), in: pipe)
         } catch {
             pipe.say("the environment could not be made: \(error)")
             result = .failure(StepRunner.Failure(reason: .config, error: "the environment could not be made: \(error)"))
@@ -69,6 +69,22 @@ struct AttemptExecution: Sendable {
             cause: stopOrder.cause, spoolFailure: pipe.failure, timeout: assignment.job.timeoutSeconds
         )
         .end(of: result, seal: seal)
+    }
+
+    /// Whoever reads the log should not look for output that is not there.
+    private func tell(_ leftovers: Leftovers, in pipe: LogPipe) {
+        if leftovers.killed > 0 {
+            pipe.say("killed what the job left running in the background (processes: \(leftovers.killed))")
+        }
+        if leftovers.droppedBytes > 0 {
+            pipe.say(
+                "\(leftovers.droppedBytes) bytes are missing here: background processes printed them after their "
+                    + "command had ended")
+        }
+        guard !leftovers.survivors.isEmpty else { return }
+        let list = leftovers.survivors.map { "\($0)" }.joined(separator: ", ")
+        pipe.say("left behind on the worker, as they could not be killed: processes \(list)")
+        logger.warning("processes of the attempt could not be killed", metadata: ["processes": "\(list)"])
     }
 
     private func note(on cause: StopCause) -> String? {

@@ -53,9 +53,13 @@ struct StepRunner {
         let request = CheckoutRequest(
             repository: assignment.repository, ref: assignment.ref, commit: assignment.commit,
             workspace: folder.workspace)
-        do {
-            progress.checkedOut(try await ports.source.checkout(request, in: execution, output: sink))
-        } catch {
+        let source = ports.source
+        let result = await stopOrder.cancelling { () async -> Result<CommitSHA, CheckoutError> in
+            do throws(CheckoutError) {
+                return .success(try await source.checkout(request, in: execution, output: sink))
+            } catch { return .failure(error) }
+        }
+        do throws(CheckoutError) { progress.checkedOut(try result.get()) } catch {
             pipe.say(error.message)
             throw Failure(reason: .checkout, error: error.message)
         }
@@ -71,6 +75,8 @@ struct StepRunner {
         let status: ExitStatus
         do {
             status = try await execution.run(shell, output: sink)
+        } catch .stopped {
+            throw Failure(reason: .canceled)
         } catch {
             let message = "the command could not be started: \(error)"
             pipe.say(message)

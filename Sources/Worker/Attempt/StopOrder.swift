@@ -2,7 +2,7 @@ import Orchestration
 import Synchronization
 
 /// Why an attempt is to be stopped before its end.
-enum StopCause: Sendable, Equatable {
+enum StopCause: Sendable, Hashable {
     case canceled
     case timeout
     /// The control plane has given the attempt up: nothing more may be written.
@@ -16,6 +16,8 @@ final class StopOrder: Sendable {
     private struct State {
         var cause: StopCause?
         var execution: (any Execution)?
+        /// Cancels the work that is no program.
+        var cancelWork: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -26,10 +28,12 @@ final class StopOrder: Sendable {
     var cause: StopCause? { state.withLock { $0.cause } }
 
     func stop(_ cause: StopCause) {
-        let execution = state.withLock { state in
+        let (execution, cancelWork) = state.withLock { state in
             if state.cause == nil || cause == .stale { state.cause = cause }
-            return state.execution
+            return (state.execution, state.cancelWork)
         }
+        // Before its programs end: the work is to know that it was not their fault.
+        cancelWork?()
         execution?.stop(grace: cause == .stale ? .zero : grace)
     }
 
@@ -40,5 +44,18 @@ final class StopOrder: Sendable {
             return state.cause
         }
         if let cause { execution.stop(grace: cause == .stale ? .zero : grace) }
+    }
+
+    /// Does work that a stop cancels, also one that came before. Programs are stopped in their execution; this is for
+    /// what lies between them: waiting for a lock, say.
+    func cancelling<Answer: Sendable>(_ work: @escaping @Sendable () async -> Answer) async -> Answer {
+        let task = Task { await work() }
+        let isTooLate = state.withLock { state in
+            state.cancelWork = { task.cancel() }
+            return state.cause != nil
+        }
+        if isTooLate { task.cancel() }
+        defer { state.withLock { $0.cancelWork = nil } }
+        return await task.value
     }
 }

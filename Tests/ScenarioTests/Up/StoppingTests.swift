@@ -57,6 +57,21 @@ import Testing
         }
     }
 
+    @Test func aJobThatLeavesAProcessRunningIsToldThatItWasKilled() async throws {
+        try await Scene.play { scene in
+            let up = try await scene.up()
+            let mark = UUID().uuidString
+            let ended = try await up.run(
+                try await scene.repository(), "sleep 1000 & echo begun", env: ["MARK": mark])
+            #expect(ended.build.status == .success)
+            #expect(ended.output == ["begun"])
+            #expect(
+                ended.lines.last { $0.stream == "system" }?.text
+                    == "killed what the job left running in the background (processes: 1)")
+            #expect(try Processes.with(mark).isEmpty)
+        }
+    }
+
     @Test func interruptingWhoFollowsCancelsTheBuildWhereNobodyCanBeAsked() async throws {
         try await Scene.play { scene in
             let up = try await scene.up()

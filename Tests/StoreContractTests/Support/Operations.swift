@@ -41,13 +41,14 @@ extension StoreUnderTest {
     ) async throws(StoreError) {
         try await store.change(target(attempt)) { (build, context) throws(Refusal) in
             try build.finish(
-                attempt: attempt.attempt, progress: progress, end: end, stored: context.log, at: context.now)
+                attempt: attempt.attempt, progress: progress, end: end, stored: context.log, retry: .immediate, random: 0,
+                at: context.now)
         }
     }
 
     func lose(_ attempt: AttemptReference) async throws(StoreError) {
         try await store.change(target(attempt)) { (build, context) throws(Refusal) in
-            try build.lose(attempt: attempt.attempt, error: "gone", at: context.now)
+            try build.lose(attempt: attempt.attempt, error: "gone", retry: .immediate, random: 0, at: context.now)
         }
     }
 

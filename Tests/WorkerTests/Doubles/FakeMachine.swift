@@ -35,6 +35,16 @@ final class Gate: Sendable {
     }
 }
 
+/// Waits for nothing but the cancellation of its task.
+func untilCancelled() async {
+    let cancelled = Gate()
+    await withTaskCancellationHandler {
+        await cancelled.wait()
+    } onCancel: {
+        cancelled.open()
+    }
+}
+
 /// What a program does in a test.
 typealias Program = @Sendable (FakeExecution, Command, any OutputSink) async throws(RunnerError) -> ExitStatus
 
@@ -84,6 +94,7 @@ final class FakeExecution: Execution {
     private struct State {
         var stops: [Duration] = []
         var commands: [Command] = []
+        var leftovers = Leftovers()
         var isClosed = false
     }
 
@@ -100,7 +111,10 @@ final class FakeExecution: Execution {
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus {
-        state.withLock { $0.commands.append(command) }
+        try state.withLock { (state) throws(RunnerError) in
+            guard state.stops.isEmpty else { throw .stopped }
+            state.commands.append(command)
+        }
         return try await runner.run(command, in: self, output: output)
     }
 
@@ -109,19 +123,40 @@ final class FakeExecution: Execution {
         stopped.open()
     }
 
-    func close() async { state.withLock { $0.isClosed = true } }
+    /// No source here has programs that take too long.
+    func interrupt(grace: Duration) {}
+
+    func leave(_ leftovers: Leftovers) { state.withLock { $0.leftovers = leftovers } }
+
+    func close() async -> Leftovers {
+        state.withLock { state in
+            state.isClosed = true
+            return state.leftovers
+        }
+    }
 }
 
 /// Checks out nothing and says so.
 struct FakeSource: Source {
     var failure: CheckoutError?
     var gate: Gate?
+    /// It waits for something that does not come, a lock for example.
+    var waitsForEver = false
+    /// A program it runs at its end.
+    var program: Command?
 
     func checkout(
         _ request: CheckoutRequest, in execution: any Execution, output: any OutputSink
     ) async throws(CheckoutError) -> CommitSHA {
         output.print("checking out \(request.ref)\n", to: .system)
         await gate?.wait()
+        if waitsForEver {
+            await untilCancelled()
+            throw CheckoutError("the checkout was stopped")
+        }
+        if let program {
+            do { _ = try await execution.run(program, output: output) } catch { throw CheckoutError("\(error)") }
+        }
         if let failure { throw failure }
         guard let commit = request.commit ?? CommitSHA(commitText) else { throw CheckoutError("no commit") }
         return commit

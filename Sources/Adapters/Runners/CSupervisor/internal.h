@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "include/CSupervisor.h"
+
 #define MESSAGE_RUN 1
 #define MESSAGE_STOP 2
 #define MESSAGE_DRAIN 3
+#define MESSAGE_INTERRUPT 4
 
 // What the worker sends. A run carries three descriptors (request, output, error), a drain one.
 struct message {
@@ -32,6 +35,10 @@ struct sweep {
 // NULL.
 struct sweep sweep_descendants(int signal_number, uint8_t *done);
 
+// Writes down the ids of at most `most` processes that the last sweep found and that are still there.
+// - Returns: how many it wrote.
+int list_descendants(int32_t *pids, int most);
+
 // What to run, as pointers into the request.
 struct launch {
     const char *directory;
@@ -43,4 +50,5 @@ struct launch {
 // Starts a program. Returns its process id, or -1 with `*stage` and `*cause` (an errno).
 pid_t launch_program(const struct launch *launch, int *stage, int *cause);
 
-_Noreturn void supervise(int control);
+// `last_words` is shared with the worker, which reads it after the end of this process.
+_Noreturn void supervise(int control, uint32_t kill_limit_ms, struct mini_ci_last_words *last_words);

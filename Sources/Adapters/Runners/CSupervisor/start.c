@@ -24,7 +24,9 @@ static void reset_signals(void) {
 }
 
 // Makes a copy of the worker into a supervisor: nothing of the worker's signals, descriptors or terminal is kept.
-static _Noreturn void become_supervisor(int control) {
+static _Noreturn void become_supervisor(
+    int control, uint32_t kill_limit_ms, struct mini_ci_last_words *last_words
+) {
     reset_signals();
     setsid();
     prctl(PR_SET_NAME, "mini-ci-super");
@@ -45,29 +47,46 @@ static _Noreturn void become_supervisor(int control) {
     if (close_range(CONTROL_DESCRIPTOR + 1, ~0u, 0) < 0) {
         for (int other = CONTROL_DESCRIPTOR + 1; other < 65536; other++) close(other);
     }
-    supervise(CONTROL_DESCRIPTOR);
+    supervise(CONTROL_DESCRIPTOR, kill_limit_ms, last_words);
 }
 
-int mini_ci_supervisor_start(int *control, pid_t *pid) {
+int mini_ci_supervisor_start(
+    uint32_t kill_limit_ms, int *control, pid_t *pid, const struct mini_ci_last_words **last_words
+) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return errno;
+    // Memory and not a message: at the end nobody listens at the socket any more.
+    struct mini_ci_last_words *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        int cause = errno;
+        close(ends[0]);
+        close(ends[1]);
+        return cause;
+    }
     // A handler of the worker must not run in the copy.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     // _Fork skips the handlers of pthread_atfork and is async-signal-safe: other threads may hold any lock.
     pid_t child = _Fork();
-    if (child == 0) become_supervisor(ends[1]);
+    if (child == 0) become_supervisor(ends[1], kill_limit_ms, shared);
     int cause = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     close(ends[1]);
     if (child < 0) {
         close(ends[0]);
+        mini_ci_free_last_words(shared);
         return cause;
     }
     *control = ends[0];
     *pid = child;
+    *last_words = shared;
     return 0;
+}
+
+void mini_ci_free_last_words(const struct mini_ci_last_words *last_words) {
+    munmap((void *)last_words, sizeof *last_words);
 }
 
 static int send_message(int control, struct message message, const int *descriptors, size_t count) {
@@ -109,6 +128,10 @@ int mini_ci_supervisor_run(int control, const void *request, size_t length, int 
 
 int mini_ci_supervisor_stop(int control, uint32_t grace_ms) {
     return send_message(control, (struct message){.kind = MESSAGE_STOP, .grace_ms = grace_ms}, NULL, 0);
+}
+
+int mini_ci_supervisor_interrupt(int control, uint32_t grace_ms) {
+    return send_message(control, (struct message){.kind = MESSAGE_INTERRUPT, .grace_ms = grace_ms}, NULL, 0);
 }
 
 int mini_ci_supervisor_drain(int control, int pipe) {

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -19,14 +20,20 @@
 #define FREEZE_SWEEPS 20
 // How long processes of another user, which cannot be killed, hold up the end.
 #define DENIED_LIMIT_MS 2000
+// How long the killed may take once some of them were given up: to wait as long again would help nobody.
+#define GIVEN_UP_LIMIT_MS 1000
 // Pipes of background processes that are read and dropped; what is above that is closed.
 #define DRAIN_LIMIT 64
 
 static int control, children;
 static pid_t program;
+static bool stopped;        // told to stop for good: nothing is started any more
 static long long deadline;  // of the grace, in milliseconds of CLOCK_MONOTONIC; 0 when nothing was asked to stop
 static uint8_t *terminated; // who has had its SIGTERM
 static int drains[DRAIN_LIMIT], drain_count;
+static long long patience;  // how long the killed may take to end, in milliseconds
+static unsigned reaped, reaped_killed;
+static struct mini_ci_last_words *last_words;
 
 static long long now_ms(void) {
     struct timespec now;
@@ -47,6 +54,8 @@ static bool reap(void) {
         if (pid == 0) return true;
         if (pid < 0 && errno == EINTR) continue;
         if (pid < 0) return false;
+        reaped++;
+        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) reaped_killed++;
         if (pid == program) {
             program = 0;
             reply(MINI_CI_EXITED, status, 0);
@@ -68,23 +77,44 @@ static void freeze(void) {
     }
 }
 
+// Processes are left that nothing ends. The worker must not wait for them: their program counts as killed, which it will
+// be once the kernel lets go of it.
+static void leave_survivors(void) {
+    if (patience > GIVEN_UP_LIMIT_MS) patience = GIVEN_UP_LIMIT_MS;
+    if (!program) return;
+    program = 0;
+    reply(MINI_CI_EXITED, SIGKILL, 0);
+}
+
 // Kills until the kernel says that no child is left. As whatever loses its parent becomes a child of this process, no
 // descendant is left then either.
-static void kill_everything(void) {
-    long long denied_since = 0;
+// Returns false when it gave up: for so long nothing has ended, so what is left is not merely busy forking.
+static bool kill_everything(void) {
+    long long denied_since = 0, last_death = 0;
+    unsigned deaths = reaped;
+    deadline = 0;
     for (int round = 0; reap(); round++) {
         if (round >= FREEZE_AFTER_ROUNDS) freeze();
         struct sweep sweep = sweep_descendants(SIGKILL, NULL);
+        long long now = now_ms();
+        // The first round counts from its end: on a busy machine the walk over /proc alone takes a while.
+        if (round == 0 || deaths != reaped) last_death = now;
+        deaths = reaped;
         if (sweep.sent > 0 || sweep.denied == 0) denied_since = 0;
-        else if (!denied_since) denied_since = now_ms();
-        else if (now_ms() - denied_since > DENIED_LIMIT_MS) break;
-        // The killed need a moment; looking for more of them meanwhile would only slow them down.
-        for (long long until = now_ms() + 2; reap() && now_ms() < until;) child_ended_within(1);
+        else if (!denied_since) denied_since = now;
+        if (now - last_death > patience || (denied_since && now - denied_since > DENIED_LIMIT_MS)) {
+            leave_survivors();
+            return false;
+        }
+        // The killed need a moment; looking for more of them meanwhile would only slow them down. Those that hang need
+        // a longer one, which is not to be spent on walks over /proc.
+        long long until = now_ms() + 2 + (now - last_death) / 16;
+        for (long long left; reap() && (left = until - now_ms()) > 0;) child_ended_within((int)left);
     }
-    deadline = 0;
+    return true;
 }
 
-static void stop(uint32_t grace_ms) {
+static void interrupt(uint32_t grace_ms) {
     if (!reap()) return;
     long long end = now_ms() + grace_ms;
     if (deadline) {
@@ -142,6 +172,8 @@ static int run_mapped(char *request, size_t length, const int descriptors[3], in
 
 static void run(uint64_t length, const int descriptors[3]) {
     int stage = MINI_CI_STAGE_REQUEST, cause = EINVAL;
+    // The order to stop may have arrived between two programs, when there was nothing to end; it still counts.
+    if (stopped) return reply(MINI_CI_START_FAILED, ECANCELED, stage);
     // What was asked to stop and has not yet would share the fate of the new program, or the new program its.
     if (deadline) kill_everything();
     if (program) cause = EBUSY;
@@ -157,7 +189,16 @@ static void run(uint64_t length, const int descriptors[3]) {
 }
 
 static _Noreturn void end(void) {
-    kill_everything();
+    reap();
+    unsigned before = reaped_killed;
+    if (!kill_everything()) {
+        last_words->survivors = list_descendants(last_words->survivor, MINI_CI_SURVIVORS);
+    }
+    last_words->killed = (int32_t)(reaped_killed - before);
+    for (int index = 0; index < drain_count; index++) {
+        int waiting = 0;
+        if (ioctl(drains[index], FIONREAD, &waiting) == 0) last_words->dropped += (uint64_t)waiting;
+    }
     _exit(0);
 }
 
@@ -179,7 +220,10 @@ static void serve(void) {
     }
     if (message.kind == MESSAGE_RUN && received == 3) run(message.length, descriptors);
     else if (message.kind == MESSAGE_RUN) reply(MINI_CI_START_FAILED, EMFILE, MINI_CI_STAGE_REQUEST);
-    else if (message.kind == MESSAGE_STOP) stop(message.grace_ms);
+    else if (message.kind == MESSAGE_STOP || message.kind == MESSAGE_INTERRUPT) {
+        if (message.kind == MESSAGE_STOP) stopped = true;
+        interrupt(message.grace_ms);
+    }
     else if (message.kind == MESSAGE_DRAIN && received == 1 && drain_count < DRAIN_LIMIT) {
         drains[drain_count++] = descriptors[0];
         return;
@@ -192,14 +236,17 @@ static void drain(const struct pollfd *polled, int polled_count) {
     for (int index = polled_count - 1; index >= 0; index--) {
         if (!polled[index].revents) continue;
         ssize_t got = read(drains[index], dropped, sizeof dropped);
+        if (got > 0) last_words->dropped += (uint64_t)got;
         if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) continue;
         close(drains[index]);
         drains[index] = drains[--drain_count];
     }
 }
 
-_Noreturn void supervise(int socket) {
+_Noreturn void supervise(int socket, uint32_t kill_limit_ms, struct mini_ci_last_words *shared) {
     control = socket;
+    patience = kill_limit_ms;
+    last_words = shared;
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

@@ -25,12 +25,14 @@ final class ControlSocket: Sendable {
         request.withUnsafeBytes { mini_ci_supervisor_run(descriptor, $0.baseAddress, $0.count, output, error) }
     }
 
-    /// Nothing can be done when it is refused: then the supervisor is ending everything already.
+    /// Arrives in any case: where the message cannot be sent (out of memory, say), the end of file says it.
     func send(stopWithin grace: Duration) {
-        let (seconds, attoseconds) = grace.components
-        let limit = Int64(UInt32.max)
-        let milliseconds = seconds >= limit / 1000 ? limit : seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        _ = mini_ci_supervisor_stop(descriptor, UInt32(max(0, milliseconds)))
+        if mini_ci_supervisor_stop(descriptor, grace.clampedMilliseconds) != 0 { hangUp() }
+    }
+
+    /// Whoever asks for it has a result of its own to wait for and can ask again.
+    func send(interruptWithin grace: Duration) {
+        _ = mini_ci_supervisor_interrupt(descriptor, grace.clampedMilliseconds)
     }
 
     /// Has the supervisor read and drop what still comes through `pipe`.
@@ -51,5 +53,16 @@ final class ControlSocket: Sendable {
         case 0: return .gone
         default: return nil
         }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, as many as a message holds.
+    var clampedMilliseconds: UInt32 {
+        let limit = Int64(UInt32.max)
+        let milliseconds =
+            components.seconds >= limit / 1000
+            ? limit : components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        return UInt32(max(0, milliseconds))
     }
 }

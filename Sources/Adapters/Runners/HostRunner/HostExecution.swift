@@ -6,17 +6,19 @@ import Synchronization
 final class HostExecution: Execution {
     private enum Life {
         case open
-        case closing(waiting: [CheckedContinuation<Void, Never>])
-        case closed
+        case closing(waiting: [CheckedContinuation<Leftovers, Never>])
+        case closed(Leftovers)
     }
 
     private let control: ControlSocket
     let supervisor: pid_t
+    private let lastWords: LastWords
     private let life = Mutex(Life.open)
 
-    init(control: ControlSocket, supervisor: pid_t) {
+    init(control: ControlSocket, supervisor: pid_t, lastWords: LastWords) {
         self.control = control
         self.supervisor = supervisor
+        self.lastWords = lastWords
     }
 
     deinit {
@@ -44,33 +46,37 @@ final class HostExecution: Execution {
         return try result.get()
     }
 
-    func stop(grace: Duration) {
+    func stop(grace: Duration) { order { $0.send(stopWithin: grace) } }
+
+    func interrupt(grace: Duration) { order { $0.send(interruptWithin: grace) } }
+
+    private func order(_ send: (ControlSocket) -> Void) {
         life.withLock { life in
             guard case .open = life else { return }
             wakeSupervisor()
-            control.send(stopWithin: grace)
+            send(control)
         }
     }
 
-    func close() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let isFirst: Bool? = life.withLock { life in
-                switch life {
-                case .open:
-                    life = .closing(waiting: [continuation])
-                    wakeSupervisor()
-                    return true
-                case .closing(let waiting):
-                    life = .closing(waiting: waiting + [continuation])
-                    return false
-                case .closed:
-                    return nil
+    @discardableResult
+    func close() async -> Leftovers {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Leftovers, Never>) in
+            let before = life.withLock { life in
+                defer {
+                    switch life {
+                    case .open:
+                        life = .closing(waiting: [continuation])
+                        wakeSupervisor()
+                    case .closing(let waiting): life = .closing(waiting: waiting + [continuation])
+                    case .closed: break
+                    }
                 }
+                return life
             }
-            switch isFirst {
-            case true?: endSupervisor()
-            case false?: break
-            case nil: continuation.resume()
+            switch before {
+            case .open: endSupervisor()
+            case .closing: break
+            case .closed(let leftovers): continuation.resume(returning: leftovers)
             }
         }
     }
@@ -88,12 +94,13 @@ final class HostExecution: Execution {
     }
 
     private func finishClosing() {
-        let waiting: [CheckedContinuation<Void, Never>] = life.withLock { life in
+        let leftovers = lastWords.leftovers
+        let waiting: [CheckedContinuation<Leftovers, Never>] = life.withLock { life in
             guard case .closing(let waiting) = life else { return [] }
-            life = .closed
+            life = .closed(leftovers)
             return waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for continuation in waiting { continuation.resume(returning: leftovers) }
     }
 
     /// A build may have stopped its supervisor (SIGSTOP) by accident or design; it must take orders again.

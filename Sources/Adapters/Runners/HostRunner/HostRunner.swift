@@ -19,18 +19,24 @@ public struct HostRunner: Runner {
     /// The longest program in bytes: arguments, environment and directory together.
     public static let requestLimit = Int(2 * 1024 * 1024)
 
-    public init() {}
+    private let killLimit: Duration
+
+    /// - Parameter killLimit: how long a process may take to end after SIGKILL. One in an uninterruptible sleep (a
+    ///   network file system whose server is gone) may never end, and must not hold the worker's slot for ever.
+    public init(killLimit: Duration = .seconds(30)) { self.killLimit = killLimit }
 
     /// Starts the attempt's supervisor, which costs the copy of a process.
     /// - Throws: ``RunnerError/cannotBegin(_:)`` when the system has no process or descriptor left.
     public func begin(attempt: AttemptID) async throws(RunnerError) -> any Execution {
         var control: Int32 = -1
         var supervisor: pid_t = -1
-        let cause = mini_ci_supervisor_start(&control, &supervisor)
-        guard cause == 0 else {
+        var lastWords: UnsafePointer<mini_ci_last_words>?
+        let cause = mini_ci_supervisor_start(killLimit.clampedMilliseconds, &control, &supervisor, &lastWords)
+        guard cause == 0, let lastWords else {
             throw .cannotBegin("the supervisor of attempt \(attempt) could not be started: \(describe(cause))")
         }
-        return HostExecution(control: ControlSocket(descriptor: control), supervisor: supervisor)
+        return HostExecution(
+            control: ControlSocket(descriptor: control), supervisor: supervisor, lastWords: LastWords(lastWords))
     }
 }
 

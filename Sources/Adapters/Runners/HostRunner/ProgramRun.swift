@@ -1,4 +1,5 @@
 import BuildDomain
+import CSupervisor
 import Glibc
 import Orchestration
 
@@ -57,6 +58,8 @@ struct ProgramRun: ~Copyable {
         case .gone:
             forwardRest(lingering: false)
             return .failure(.closed)
+        case .startFailed(MINI_CI_STAGE_REQUEST, ECANCELED):
+            return .failure(.stopped)
         case .startFailed(let stage, let cause):
             return .failure(request.failure(stage: stage, cause: cause))
         case .exited(let status):

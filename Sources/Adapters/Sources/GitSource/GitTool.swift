@@ -22,24 +22,27 @@ struct GitTool: Sendable {
     func run(
         _ arguments: [String], in directory: String, keeping limit: Int = keptOutput
     ) async throws(CheckoutError) -> Answer {
+        guard !Task.isCancelled else { throw .stopped }
         let collector = Collector(limit: limit)
         let command = Command(
             arguments: ["git"] + gitOptions + arguments, environment: environment, directory: directory)
-        do {
-            let status = try await execution.run(command, output: collector)
-            let (out, error) = collector.collected
-            return Answer(
-                status: status, standardOutput: out, standardError: masked(String(decoding: error, as: UTF8.self)))
-        } catch {
+        let status: ExitStatus
+        do { status = try await execution.run(command, output: collector) } catch {
             switch error {
             case .cannotStart(let program, let cause): throw CheckoutError("\(program) could not be started: \(cause)")
             case .cannotBegin(let cause): throw CheckoutError("git could not be run: \(cause)")
+            case .stopped: throw .stopped
             case .closed: throw CheckoutError("the attempt ended during the checkout")
             }
         }
+        // What git says when a stop ends it would only hide the cause.
+        guard status.isSuccess || !Task.isCancelled else { throw .stopped }
+        let (out, error) = collector.collected
+        return Answer(
+            status: status, standardOutput: out, standardError: masked(String(decoding: error, as: UTF8.self)))
     }
 
-    /// Stops git, and with it whatever runs in the execution, when it takes longer than `timeout`.
+    /// Ends git, and with it whatever runs in the execution, when it takes longer than `timeout`.
     /// - Returns: `nil` when it did.
     func run(
         _ arguments: [String], in directory: String, timeout: Duration
@@ -51,7 +54,7 @@ struct GitTool: Sendable {
                 }
             }
             group.addTask {
-                if (try? await Task.sleep(for: timeout)) != nil { execution.stop(grace: .seconds(2)) }
+                if (try? await Task.sleep(for: timeout)) != nil { execution.interrupt(grace: .seconds(2)) }
                 return nil
             }
             var isLate = false

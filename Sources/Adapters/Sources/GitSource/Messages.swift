@@ -6,6 +6,11 @@ private let shownBranches = 10
 /// At most so many characters of git's words.
 private let shownWords = 600
 
+extension CheckoutError {
+    /// The attempt is to end; why is known to whoever stopped it.
+    static let stopped = CheckoutError("the checkout was stopped")
+}
+
 func missingRef(_ ref: GitRef, in repository: String, branches: [String]) -> CheckoutError {
     let text = ref.description
     var list = branches.prefix(shownBranches).joined(separator: ", ")

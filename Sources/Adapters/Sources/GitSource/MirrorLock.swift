@@ -21,7 +21,7 @@ struct MirrorLock: ~Copyable {
             guard ContinuousClock.now < end else {
                 throw CheckoutError("another build has been fetching the same repository for more than \(timeout)")
             }
-            do { try await Task.sleep(for: pause) } catch { throw CheckoutError("the checkout was canceled") }
+            do { try await Task.sleep(for: pause) } catch { throw .stopped }
             pause = min(pause * 2, .milliseconds(20))
         }
         return lock

@@ -21,7 +21,7 @@ extension Build {
         case .jobRetried(let id, let notBefore):
             try evolveJob(id) { (job) throws(Refusal) in
                 try job.status.apply(.retried)
-                job.pendingSince = now
+                job.pendingSince = notBefore
                 job.notBefore = notBefore
             }
         case .jobEnded(let id, let status):

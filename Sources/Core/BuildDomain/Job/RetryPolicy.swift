@@ -1,6 +1,8 @@
 /// Decides whether a job whose attempt failed is executed again, and when.
 public struct RetryPolicy: Sendable, Hashable {
     public static let standard = RetryPolicy()
+    /// The same without pauses.
+    public static let immediate = RetryPolicy(firstPause: .zero)
 
     /// No job is executed more often, whatever was asked.
     public var hardCap = 10
@@ -8,10 +10,10 @@ public struct RetryPolicy: Sendable, Hashable {
     public var systemRetries = 2
     /// The pause before the first retry after a fault of the system; it doubles with each further one. What broke needs
     /// time to mend; a script that failed does not.
-    public var firstPause = Duration.seconds(1)
+    public var firstPause: Duration
     public var longestPause = Duration.seconds(60)
 
-    public init() {}
+    public init(firstPause: Duration = .seconds(1)) { self.firstPause = firstPause }
 
     public enum Decision: Sendable, Hashable {
         /// Not before so long from now.

@@ -41,18 +41,27 @@ public struct WorkerRegistration: Sendable, Hashable, Codable {
     public var labels: Set<Label>
     public var capacity: Int
     public var version: String
+    /// It asks for no more work: the last registration of a worker that goes.
+    public var isDraining: Bool
     /// The attempts it is still executing; others that the control plane believes to be its own are lost.
     public var holding: [AttemptID]
 
     public init(
-        id: WorkerID, name: String, labels: Set<Label>, capacity: Int, version: String, holding: [AttemptID] = []
+        id: WorkerID, name: String, labels: Set<Label>, capacity: Int, version: String, isDraining: Bool = false,
+        holding: [AttemptID] = []
     ) {
         self.id = id
         self.name = name
         self.labels = labels
         self.capacity = capacity
         self.version = version
+        self.isDraining = isDraining
         self.holding = holding
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name, labels, capacity, version, holding
+        case isDraining = "is_draining"
     }
 }
 

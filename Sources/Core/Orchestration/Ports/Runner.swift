@@ -40,8 +40,26 @@ public enum RunnerError: Error, Sendable, Equatable {
     case cannotBegin(String)
     /// The program could not be started: its name and what the system said (not found, not executable …).
     case cannotStart(program: String, cause: String)
+    /// The environment was told to stop, and the program was not started any more.
+    case stopped
     /// The environment was closed, or its supervisor died, before or while the program ran.
     case closed
+}
+
+/// What an environment still had when it was closed.
+public struct Leftovers: Sendable, Equatable {
+    /// Processes that were still running and were killed.
+    public var killed: Int
+    /// Bytes that background processes wrote after their program's end, and that were handed to nobody.
+    public var droppedBytes: Int64
+    /// Process ids of some that could not be killed: they hang in the kernel, or are another user's.
+    public var survivors: [Int]
+
+    public init(killed: Int = 0, droppedBytes: Int64 = 0, survivors: [Int] = []) {
+        self.killed = killed
+        self.droppedBytes = droppedBytes
+        self.survivors = survivors
+    }
 }
 
 /// Makes environments in which attempts execute. Adapters: `HostRunner`.
@@ -57,10 +75,16 @@ public protocol Execution: Sendable {
     func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus
 
     /// Asks everything in the environment to stop: SIGTERM to each process now, SIGKILL to what is left after `grace`.
-    /// Returns at once; a `run` in progress returns when its program has ended. Repeating it with a shorter grace
+    /// Returns at once; a `run` in progress returns when its program has ended, and one that begins later throws
+    /// ``RunnerError/stopped``, so that an order between two programs is not lost. Repeating it with a shorter grace
     /// shortens it.
     func stop(grace: Duration)
 
-    /// Kills whatever is left, `setsid` children included, and returns when nothing is. Idempotent.
-    func close() async
+    /// Ends what is there now in the same way; programs that are run later are not concerned.
+    func interrupt(grace: Duration)
+
+    /// Kills whatever is left, `setsid` children included, and returns when nothing is, or when the rest cannot be
+    /// killed. Idempotent.
+    @discardableResult
+    func close() async -> Leftovers
 }

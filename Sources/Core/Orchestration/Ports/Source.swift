@@ -27,7 +27,8 @@ public struct CheckoutError: Error, Sendable, Equatable {
 
 /// Brings a commit into a workspace. Adapters: `GitSource`.
 public protocol Source: Sendable {
-    /// Fetches and checks out; progress and the tool's own words go to `output`, programs run inside `execution`.
+    /// Fetches and checks out; progress and the tool's own words go to `output`, programs run inside `execution`. Gives
+    /// up soon after its task is cancelled, whatever it waits for, and starts no further program then.
     /// - Returns: the commit that was checked out.
     func checkout(
         _ request: CheckoutRequest, in execution: any Execution, output: any OutputSink

@@ -18,7 +18,9 @@ public enum Topic: Sendable, Hashable {
 /// one costs time but never truth: who waits also looks again after a while.
 public final class SignalHub: Sendable {
     private struct State {
-        var boxes: [Topic: [ObjectIdentifier: Subscription.Box]] = [:]
+        /// By the number of the subscription, so that the order of wakes depends on nothing outside.
+        var boxes: [Topic: [Int: Subscription.Box]] = [:]
+        var lastNumber = 0
     }
 
     private let state = Mutex(State())
@@ -44,17 +46,18 @@ public final class SignalHub: Sendable {
 
     /// From now on no signal on `topics` is missed, also while nobody waits. Ends with the subscription's life.
     public func subscribe(_ topics: [Topic]) -> Subscription {
-        let subscription = Subscription(hub: self, topics: topics)
         state.withLock { state in
-            for topic in topics { state.boxes[topic, default: [:]][subscription.box.key] = subscription.box }
+            state.lastNumber += 1
+            let subscription = Subscription(hub: self, topics: topics, number: state.lastNumber)
+            for topic in topics { state.boxes[topic, default: [:]][state.lastNumber] = subscription.box }
+            return subscription
         }
-        return subscription
     }
 
-    fileprivate func unsubscribe(_ box: Subscription.Box, from topics: [Topic]) {
+    fileprivate func unsubscribe(_ number: Int, from topics: [Topic]) {
         state.withLock { state in
             for topic in topics {
-                state.boxes[topic]?[box.key] = nil
+                state.boxes[topic]?[number] = nil
                 if state.boxes[topic]?.isEmpty == true { state.boxes[topic] = nil }
             }
         }
@@ -69,13 +72,15 @@ public final class Subscription: Sendable {
     let box = Box()
     private let hub: SignalHub
     private let topics: [Topic]
+    private let number: Int
 
-    init(hub: SignalHub, topics: [Topic]) {
+    init(hub: SignalHub, topics: [Topic], number: Int) {
         self.hub = hub
         self.topics = topics
+        self.number = number
     }
 
-    deinit { hub.unsubscribe(box, from: topics) }
+    deinit { hub.unsubscribe(number, from: topics) }
 
     /// Waits until there was a signal since the last call, or the task is cancelled. Returns at once where there was
     /// one.
@@ -112,7 +117,6 @@ public final class Subscription: Sendable {
         }
 
         private let state = Mutex(State())
-        var key: ObjectIdentifier { ObjectIdentifier(self) }
 
         func wait(_ continuation: CheckedContinuation<Set<Topic>, Never>) {
             let due: Set<Topic>? = state.withLock { state in

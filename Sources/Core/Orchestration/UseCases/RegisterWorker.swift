@@ -18,12 +18,20 @@ public struct RegisterWorker: Sendable {
         try await store.register(
             Worker(
                 id: registration.id, name: registration.name, labels: registration.labels,
-                capacity: registration.capacity, version: registration.version, registeredAt: now, lastSeenAt: now))
+                capacity: registration.capacity, version: registration.version, isDraining: registration.isDraining,
+                registeredAt: now, lastSeenAt: now))
         let holding = Set(registration.holding)
+        var failure: StoreError?
         for lost in try await store.liveAttempts(of: registration.id) where !holding.contains(lost.attempt) {
-            try await loseAttempt(
-                lost, error: "worker \(registration.name) was restarted while it executed this attempt")
+            // One that cannot be ended must not keep the others from being offered again.
+            do throws(StoreError) {
+                try await loseAttempt(
+                    lost, error: "worker \(registration.name) was restarted while it executed this attempt")
+            } catch { failure = error }
         }
+        // The worker repeats what may succeed another time. What cannot must not keep it out for ever: the leases of
+        // those attempts run out.
+        if let failure, failure.mayPass { throw failure }
     }
 }
 
@@ -45,6 +53,16 @@ struct LoseAttempt: Sendable {
             metrics.add(1, to: .attemptsEnded, labels: ["outcome": "failed", "reason": Reason.workerLost.rawValue])
         } catch .refused(.staleAttempt) {
             return
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether the same call may succeed later.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .unavailable, .outcomeUnknown: true
+        case .notFound, .refused, .broken: false
         }
     }
 }

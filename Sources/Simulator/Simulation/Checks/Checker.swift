@@ -128,7 +128,11 @@ final class Checker: @unchecked Sendable {
             let (stored, expected) = (storedText(attempt, .stdout), expectedText(attempt))
             // What does not fit on the worker's disk is missing at the end, and the end says so.
             let isWhole = end.reason == .diskFull ? expected.starts(with: stored) : expected == stored
-            if !isWhole { fail("the log of \(attempt) is not what its program printed") }
+            if !isWhole {
+                let end = end.reason?.rawValue ?? end.outcome.rawValue
+                let lines = [stored, expected].map { $0.count { $0 == UInt8(ascii: "\n") } }
+                fail("\(attempt), \(end), has \(lines[0]) lines of the \(lines[1]) that its program printed")
+            }
         }
         if end.reason == .workerLost, end.error?.hasPrefix("the worker was not heard of") == true,
             scheduler.now < leases[attempt] ?? 0

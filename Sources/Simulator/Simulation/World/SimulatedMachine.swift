@@ -101,6 +101,7 @@ private final class SimulatedExecution: Execution, @unchecked Sendable {
     private let world: World
     private let node: Node
     private let attempt: AttemptID
+    private var isStopped = false
     /// When what still runs is killed.
     private var killAt: Int64?
 
@@ -112,6 +113,7 @@ private final class SimulatedExecution: Execution, @unchecked Sendable {
 
     func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus {
         guard let text = command.arguments.last, let program = Program(text) else { return .exited(127) }
+        if isStopped { throw .stopped }
         let clock = NodeClock(scheduler: world.scheduler, node: node)
         world.checker.began(attempt)
         for line in 0..<program.lines {
@@ -125,11 +127,16 @@ private final class SimulatedExecution: Execution, @unchecked Sendable {
     }
 
     func stop(grace: Duration) {
+        isStopped = true
+        interrupt(grace: grace)
+    }
+
+    func interrupt(grace: Duration) {
         let due = world.scheduler.now + grace.milliseconds
         killAt = min(killAt ?? due, due)
     }
 
-    func close() async {}
+    func close() async -> Leftovers { Leftovers() }
 }
 
 /// What a simulated command does, written as its text: `lines=3 pause=200 exit=0 stubborn=1`.

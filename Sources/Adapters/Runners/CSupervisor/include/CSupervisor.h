@@ -24,15 +24,33 @@ struct mini_ci_reply {
 #define MINI_CI_EXITED 1
 #define MINI_CI_START_FAILED 2
 
-#define MINI_CI_STAGE_REQUEST 1   ///< The request could not be read, or another program is still running (EBUSY).
+/// The request could not be read, another program is still running (EBUSY), or there was an order to stop (ECANCELED).
+#define MINI_CI_STAGE_REQUEST 1
 #define MINI_CI_STAGE_FORK 2      ///< No process could be made.
 #define MINI_CI_STAGE_DIRECTORY 3 ///< The working directory could not be entered.
 #define MINI_CI_STAGE_OUTPUT 4    ///< The outputs could not be put in place.
 #define MINI_CI_STAGE_EXEC 5      ///< The program was not found or could not be executed.
 
-/// Starts a supervisor as a child of the calling process.
-/// - Returns: 0, or an `errno`; then nothing was started. The caller closes `control` and reaps `pid`.
-int mini_ci_supervisor_start(int *control, pid_t *pid);
+/// The most survivors that are named.
+#define MINI_CI_SURVIVORS 8
+
+/// What a supervisor leaves in writing: complete once it has been reaped.
+struct mini_ci_last_words {
+    uint64_t dropped;                    ///< Bytes of background processes that were given to nobody.
+    int32_t killed;                      ///< Processes that were still running at the end and were killed.
+    int32_t survivors;                   ///< How many are named in `survivor`.
+    int32_t survivor[MINI_CI_SURVIVORS]; ///< Ids of processes that could not be killed.
+};
+
+/// Starts a supervisor as a child of the calling process. Where a process has not ended `kill_limit_ms` after it was
+/// killed (SIGKILL waits for the end of an uninterruptible sleep, which may never come), it is left to itself.
+/// - Returns: 0, or an `errno`; then nothing was started. The caller closes `control`, reaps `pid`, and frees
+///   `last_words` after that.
+int mini_ci_supervisor_start(
+    uint32_t kill_limit_ms, int *control, pid_t *pid, const struct mini_ci_last_words **last_words);
+
+/// Frees what `mini_ci_supervisor_start` gave out.
+void mini_ci_free_last_words(const struct mini_ci_last_words *last_words);
 
 /// Asks for a program to be run; the descriptors are copied, the caller keeps and closes its own.
 /// `request` is: argument count and environment count as `uint32_t`, then NUL-terminated the directory, the arguments,
@@ -40,8 +58,12 @@ int mini_ci_supervisor_start(int *control, pid_t *pid);
 /// - Returns: 0, or an `errno`; then no reply will come.
 int mini_ci_supervisor_run(int control, const void *request, size_t length, int output, int error);
 
-/// SIGTERM to everything now, SIGKILL to what is left after `grace_ms`. - Returns: 0, or an `errno`.
+/// SIGTERM to everything now, SIGKILL to what is left after `grace_ms`; a run that is asked for later is refused with
+/// ECANCELED. - Returns: 0, or an `errno`; then the order has not arrived.
 int mini_ci_supervisor_stop(int control, uint32_t grace_ms);
+
+/// The same signals, and what is asked for later runs. - Returns: 0, or an `errno`.
+int mini_ci_supervisor_interrupt(int control, uint32_t grace_ms);
 
 /// Gives the supervisor the read end of a pipe that background processes still write to. It reads and drops what
 /// comes, so that they neither block nor die of SIGPIPE. - Returns: 0, or an `errno`.
