@@ -13,6 +13,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -143,7 +144,7 @@ let package = Package(
             name: "APIServerTests",
             dependencies: [
                 "APIServer", "APISchema", "BuildDomain", "Orchestration", "MemoryStore", httpClient, nioCore, nioPosix,
-                nioHTTP, httpTypes, crypto, lifecycle, logging, .product(name: "Yams", package: "Yams"),
+                nioEmbedded, nioHTTP, httpTypes, crypto, lifecycle, logging, .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .testTarget(
             name: "APIClientTests", dependencies: ["APIClient", "APISchema", "BuildDomain", "Orchestration"],

@@ -20,6 +20,7 @@ extension APIServerSettings {
         host = settings.host
         port = settings.port
         isDevelopment = settings.isDevelopment
+        limits.shutdownTimeout = .seconds(settings.shutdownSeconds)
         workerOfflineAfter = .milliseconds(settings.leaseMilliseconds)
     }
 }

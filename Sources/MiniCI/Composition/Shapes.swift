@@ -7,7 +7,7 @@ import Orchestration
 /// The shapes mini-ci runs in. Each function puts adapters together and runs until it is told to stop.
 public enum Shapes {
     /// One process: API, SQLite, worker. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels
-    /// them.
+    /// them, and one after that ends the process.
     /// - Parameter ready: called once the API answers.
     /// - Throws: ``StartupError`` where it cannot start.
     public static func up(
@@ -32,7 +32,7 @@ public enum Shapes {
             defer { ServerURLFile.remove(from: settings.dataFolder) }
             try await Shutdown.run(
                 services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker,
-                logger: logger)
+                limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -51,7 +51,8 @@ public enum Shapes {
                 ready(ReadyInfo(url: settings.url(port: port)))
             }
             try await Shutdown.run(
-                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil, logger: logger)
+                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil,
+                limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -69,7 +70,8 @@ public enum Shapes {
             ) { port in
                 ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
             }
-            try await Shutdown.run(services: [status], worker: worker, logger: logger)
+            try await Shutdown.run(
+                services: [status], worker: worker, limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 }

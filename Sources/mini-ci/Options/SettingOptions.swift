@@ -36,6 +36,13 @@ struct LogOptions: SettingOptions {
     func note(in flags: inout SettingFlags) { flags.set(Catalogue.logLevel, to: level) }
 }
 
+struct ShutdownOptions: SettingOptions {
+    @Option(name: Catalogue.shutdownSeconds.info.flagName, help: Catalogue.shutdownSeconds.info.argumentHelp)
+    var shutdownLimit: String?
+
+    func note(in flags: inout SettingFlags) { flags.set(Catalogue.shutdownSeconds, to: shutdownLimit) }
+}
+
 struct ListenOptions: SettingOptions {
     @Option(name: Catalogue.host.info.flagName, help: Catalogue.host.info.argumentHelp)
     var host: String?

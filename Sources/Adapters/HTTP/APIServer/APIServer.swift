@@ -7,7 +7,8 @@ import ServiceLifecycle
 
 /// The HTTP API of a control plane. `docs/openapi.yaml` describes it.
 ///
-/// On a graceful shutdown it stops accepting, ends log streams and long polls, and finishes the other requests.
+/// On a graceful shutdown it stops accepting, ends log streams and long polls, and finishes the other requests. What is
+/// not done when the limit is over is cut off.
 public struct APIServer: Service {
     private let api: API
     private let onReady: @Sendable (Int) async -> Void
@@ -62,6 +63,7 @@ struct API: Sendable {
 extension APIServerLimits {
     fileprivate var channel: HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatch(self)],
             idleTimeout: idleTimeout.timeAmount,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,

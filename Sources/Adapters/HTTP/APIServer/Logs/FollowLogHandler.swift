@@ -30,6 +30,7 @@ extension API {
             try await stream.run(of: request, to: &writer)
             try await writer.finish(nil)
         }
+        exchange.context.channel.triggerUserOutboundEvent(ConnectionWatch.StreamBegins(), promise: nil)
         // The connection has nothing to give after the stream, and proxies must not hold events back.
         let headers: HTTPFields = [.contentType: APIMedia.events, .connection: "close", .accelBuffering: "no"]
         return Response(status: .ok, headers: headers, body: body)
