@@ -72,8 +72,9 @@ let package = Package(
         .target(
             name: "GitSource", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/Sources/GitSource", swiftSettings: strict),
+        .target(name: "CProcess", path: "Sources/Adapters/CProcess"),
         .target(
-            name: "LocalMachine", dependencies: ["BuildDomain", "Orchestration"],
+            name: "LocalMachine", dependencies: ["BuildDomain", "Orchestration", "CProcess"],
             path: "Sources/Adapters/LocalMachine", swiftSettings: strict),
         .target(
             name: "APISchema", dependencies: ["BuildDomain", "Orchestration"],

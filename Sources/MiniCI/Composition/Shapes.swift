@@ -13,6 +13,7 @@ public enum Shapes {
     public static func up(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let hub = SignalHub()
         let store = try await Databases.openForUp(settings, hub: hub)
@@ -22,7 +23,7 @@ public enum Shapes {
                 leases: LeaseSettings(settings))
             let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
             let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
-            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 let url = settings.url(port: port)
                 do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
                     logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
@@ -41,13 +42,15 @@ public enum Shapes {
     public static func server(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
+        ThisProcess.raiseFileLimit()
         let hub = SignalHub()
         let store = try await Databases.openForServer(settings, hub: hub, logger: logger)
         try await finally({ await store.close() }) {
             let services = Services(
                 store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
                 leases: LeaseSettings(settings))
-            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 ready(ReadyInfo(url: settings.url(port: port)))
             }
             try await Shutdown.run(
@@ -61,6 +64,7 @@ public enum Shapes {
     public static func worker(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let controlPlane = try Connections.controlPlane(settings)
         try await finally({ await controlPlane.shutdown() }) {
@@ -73,6 +77,18 @@ public enum Shapes {
             try await Shutdown.run(
                 services: [status], worker: worker, limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
+    }
+}
+
+extension Shapes {
+    /// What this process knows, builds of the same user may not read.
+    private static func seal(_ logger: Logger) {
+        guard let cause = ThisProcess.seal() else { return }
+        logger.warning("other processes of this user can read this one's memory", metadata: ["error": "\(cause)"])
+    }
+
+    private static func apiSettings(_ settings: Settings) -> APIServerSettings {
+        APIServerSettings(settings, fileLimit: ThisProcess.fileLimit)
     }
 }
 

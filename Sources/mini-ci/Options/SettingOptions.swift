@@ -77,4 +77,12 @@ struct DatabaseOptions: SettingOptions {
         flags.set(Catalogue.databaseURL, to: url)
         flags.set(Catalogue.databaseConnections, to: connections)
     }
+
+    /// Says so when a password stands where everybody on this machine can read it.
+    func warnOfVisiblePassword() {
+        guard let url, Redaction.withoutPassword(url) != url else { return }
+        Output.note(
+            "other users of this machine can see the password of --database-url in the list of processes; prefer "
+                + Catalogue.databaseURL.info.environment)
+    }
 }

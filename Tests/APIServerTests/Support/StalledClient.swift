@@ -21,8 +21,12 @@ struct StalledClient: Sendable {
                 }
             }
             .connect(host: "127.0.0.1", port: server.port).get()
-        let lines = [head, "Host: a", "Authorization: Bearer \(server.tokens[.admin] ?? "")"] + fields
-        try await channel.writeAndFlush(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n")).get()
+        try await send(head, ["Authorization: Bearer \(server.tokens[.admin] ?? "")"] + fields)
+    }
+
+    func send(_ head: String, _ fields: [String] = []) async throws {
+        let text = ([head, "Host: a"] + fields).joined(separator: "\r\n") + "\r\n\r\n"
+        try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
     /// Reads once what there is.
@@ -48,7 +52,9 @@ struct StalledClient: Sendable {
     struct Text {
         var bytes: [UInt8]
 
-        func contains(_ text: String) -> Bool { bytes.firstRange(of: Array(text.utf8)) != nil }
+        func contains(_ text: String) -> Bool { count(of: text) > 0 }
+
+        func count(of text: String) -> Int { bytes.ranges(of: Array(text.utf8)).count }
 
         /// The ids of the events that came whole.
         var eventIDs: [String] {

@@ -30,7 +30,9 @@ public struct APIServer: Service {
             responder: Dispatcher(api: api),
             server: .http1(configuration: api.settings.limits.channel),
             configuration: ApplicationConfiguration(
-                address: .hostname(api.settings.host, port: api.settings.port), backlog: 1024),
+                address: .hostname(api.settings.host, port: api.settings.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    api.settings.limits.maximumConnections, logger: api.frameworkLogger)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
             logger: api.frameworkLogger)
         try await application.run()
@@ -43,6 +45,7 @@ struct API: Sendable {
     let settings: APIServerSettings
     let logger: Logger
     let streams: StreamGate
+    let storeHealth: StoreHealth
     let startedAt = ContinuousClock.now
 
     init(services: Services, settings: APIServerSettings, logger: Logger) {
@@ -50,6 +53,7 @@ struct API: Sendable {
         self.settings = settings
         self.logger = logger
         streams = StreamGate(limit: settings.limits.maximumStreams)
+        storeHealth = StoreHealth(memory: settings.limits.readinessMemory, check: services.checkStore)
     }
 
     /// The framework reports its own start and stop as information; here that is a detail.

@@ -30,6 +30,10 @@ public struct APIServerLimits: Sendable {
     public var maximumHeaderBytes = 32 * 1024
     /// Header fields of a request.
     public var maximumHeaderFields = 100
+    /// Connections open at the same time; more wait until one is closed. `MINI_CI_MAX_CONNECTIONS`.
+    public var maximumConnections = 10_000
+    /// How long the answer to the question whether the store can be written to is believed.
+    public var readinessMemory = Duration.seconds(1)
     /// Log streams open at the same time.
     public var maximumStreams = 5000
     /// Bytes of a log that are rendered for one client before it must have taken them; one line may be longer.
