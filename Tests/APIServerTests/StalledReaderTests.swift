@@ -95,7 +95,9 @@ import Testing
             let response = try await server.open(.GET, "\(APIPath.builds)/\(build.id)/logs")
             await server.shutDown()
             // When nobody is let in any more, the open connections have heard of the shutdown too.
-            while let late = try? await StalledClient(server, "GET /healthz HTTP/1.1") { try await late.close() }
+            while let late = try? await StalledClient(server, "GET /healthz HTTP/1.1") {
+                try? await late.close()
+            }
             var count: Int64 = 0
             for try await piece in response.body { count += Int64(piece.readableBytes) }
             #expect(count == size)
