@@ -13,6 +13,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -71,8 +72,9 @@ let package = Package(
         .target(
             name: "GitSource", dependencies: ["BuildDomain", "Orchestration"],
             path: "Sources/Adapters/Sources/GitSource", swiftSettings: strict),
+        .target(name: "CProcess", path: "Sources/Adapters/CProcess"),
         .target(
-            name: "LocalMachine", dependencies: ["BuildDomain", "Orchestration"],
+            name: "LocalMachine", dependencies: ["BuildDomain", "Orchestration", "CProcess"],
             path: "Sources/Adapters/LocalMachine", swiftSettings: strict),
         .target(
             name: "APISchema", dependencies: ["BuildDomain", "Orchestration"],
@@ -152,7 +154,7 @@ let package = Package(
             name: "APIServerTests",
             dependencies: [
                 "APIServer", "APISchema", "BuildDomain", "Orchestration", "MemoryStore", httpClient, nioCore, nioPosix,
-                nioHTTP, httpTypes, crypto, lifecycle, logging, .product(name: "Yams", package: "Yams"),
+                nioEmbedded, nioHTTP, httpTypes, crypto, lifecycle, logging, .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .testTarget(
             name: "APIClientTests", dependencies: ["APIClient", "APISchema", "BuildDomain", "Orchestration"],

@@ -1,21 +1,23 @@
 import APISchema
 import BuildDomain
+import Orchestration
 import Testing
 @testable import APIClient
 
 @Suite struct FollowTests {
+    private let path = "/api/v1/builds/\(Sample.build)/logs/stream"
     private let attempt = AttemptID(high: 0x0199_3B5E_0A52_7C61, low: 0x9A64_0D6F_5B7D_0001)
 
     /// Follows over the connections of `script` and returns the numbers of the lines and what else was heard.
     private func follow(
-        _ script: [String], patience: Duration? = nil
+        _ script: [String], from beginning: LogBeginning = .newest, patience: Duration? = nil
     ) async throws -> (lines: [Int64], others: [String], requests: [ScriptedServer.Request]) {
         let server = try ScriptedServer(script)
         defer { server.stop() }
         return try await withClient(of: server) { client in
             var lines: [Int64] = []
             var others: [String] = []
-            for try await news in client.follow(Sample.build, patience: patience) {
+            for try await news in client.follow(Sample.build, from: beginning, patience: patience) {
                 switch news {
                 case .line(let line): lines.append(line.number)
                 case .state(let build): others.append("state \(build.status)")
@@ -49,7 +51,20 @@ import Testing
         let ids = requests.map { $0.header("last-event-id") }
         #expect(ids == [nil, "\(attempt):2", "\(attempt):3", "\(attempt):3", "\(attempt):3"])
         #expect(requests.allSatisfy { $0.header("authorization") == "Bearer secret-token" })
-        #expect(requests.first?.line == "GET /api/v1/builds/\(Sample.build)/logs/stream HTTP/1.1")
+        #expect(requests.first?.line == "GET \(path)?from_attempt=newest HTTP/1.1")
+    }
+
+    @Test func whoWantsTheFirstAttemptSaysSoUntilALineHasCome() async throws {
+        let retry = "retry: 10\n\n"
+        let (lines, _, requests) = try await follow(
+            [
+                Answer.events(retry, Sample.buildEvent("state", "running")),
+                Answer.events(retry, Sample.lineEvent(1, of: attempt)),
+                Answer.events(Sample.lineEvent(2, of: attempt), Sample.buildEvent("end", "success")),
+            ], from: .first)
+        #expect(lines == [1, 2])
+        #expect(requests.map(\.line) == Array(repeating: "GET \(path)?from_attempt=first HTTP/1.1", count: 3))
+        #expect(requests.map { $0.header("last-event-id") } == [nil, nil, "\(attempt):1"])
     }
 
     @Test(arguments: [401, 403, 404])

@@ -72,4 +72,22 @@ import Testing
             try await channel.closeFuture.get()
         }
     }
+
+    @Test func connectionsBeyondTheLimitWaitForOneThatCloses() async throws {
+        try await TestServer.run {
+            $0.limits.maximumConnections = 1
+        } _: { server in
+            let first = try await StalledClient(server, "GET /healthz HTTP/1.1")
+            while try await !first.readSome().contains("200 OK") {}
+            let second = try await StalledClient(server, "GET /healthz HTTP/1.1")
+            // Time enough to answer the second one too, if anybody did.
+            for count in 2...20 {
+                try await first.send("GET /healthz HTTP/1.1")
+                while try await first.readSome().count(of: "200 OK") < count {}
+            }
+            #expect(try await second.readSome().bytes.isEmpty)
+            try await first.close()
+            while try await !second.readSome().contains("200 OK") {}
+        }
+    }
 }

@@ -68,6 +68,35 @@ import Testing
         }
     }
 
+    /// A server renders in pieces of so many bytes, and lines around that size could fall between two of them.
+    @Test func aLimitIsExactAlsoWithLinesAsLongAsAPieceOfTheAnswer() async throws {
+        try await TestServer.run { server in
+            let piece = APIServerLimits().renderBytes
+            let sizes = [piece - 1, 0, piece, piece - 2, piece + 1, 3 * piece, 1, piece / 2, piece / 2]
+            let build = try await server.submit()
+            let worker = try await TestWorker(server.services)
+            let all = sizes.map { [UInt8](repeating: UInt8(ascii: "x"), count: $0) }
+            for (start, step) in [(0, 1), (3, 2), (6, 1)] {
+                try await worker.append(Array(all[start..<start + 3]), step: step)
+            }
+            let path = "\(APIPath.builds)/\(build.id)/logs"
+            for first in 1...sizes.count {
+                for limit in 1...sizes.count {
+                    let expected = all.dropFirst(first - 1).prefix(limit)
+                    let query = "?from_line=\(first)&limit=\(limit)"
+                    let text = try await server.call(.GET, path + query)
+                    #expect(text.body == Array(expected.map { $0 + [10] }.joined()), "\(query)")
+                    let json = try await server.call(.GET, path + query, headers: [("Accept", APIMedia.lines)])
+                    let numbers = try lines(json).map(\.number)
+                    #expect(numbers == expected.indices.map { Int64($0 + 1) }, "\(query)")
+                    let ofStep = all.indices.filter { $0 >= first - 1 && !(3..<6).contains($0) }.prefix(limit)
+                    let step = try await server.call(.GET, path + query + "&step=1")
+                    #expect(step.body == Array(ofStep.map { all[$0] + [10] }.joined()), "\(query)")
+                }
+            }
+        }
+    }
+
     @Test func anAttemptIsChosenByNumberOrId() async throws {
         try await TestServer.run { server in
             let build = try await server.submit(

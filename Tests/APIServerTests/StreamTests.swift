@@ -109,6 +109,32 @@ import Testing
         }
     }
 
+    @Test func whoComesAfterTheFirstAttemptCanHaveAllOfThem() async throws {
+        try await TestServer.run { server in
+            let build = try await server.submit(
+                #"{"repo_url": "https://example.org/a.git", "ref": "main", "command": "make", "max_attempts": 2}"#)
+            let first = try await TestWorker(server.services)
+            try await first.append("a1", "a2")
+            try await first.finish(.failed, reason: .script)
+            let second = try await TestWorker(server.services)
+            try await second.append("b1")
+            var all = try await follow(server, build.id, query: "?from_attempt=first")
+            let seen = try await all.lines(3)
+            #expect(seen.compactMap(\.line?.text) == ["a1", "a2", "b1"])
+            var newest = try await follow(server, build.id, query: "?from_attempt=newest")
+            #expect(try await newest.lines(1).compactMap(\.line?.text) == ["b1"])
+            // A line that was seen goes before the beginning.
+            var resumed = try await follow(server, build.id, after: seen[1].id, query: "?from_attempt=first")
+            try await second.append("b2")
+            try await second.finish()
+            #expect(try await all.rest().compactMap(\.line?.text) == ["b2"])
+            #expect(try await resumed.rest().filter { $0.name == "line" }.compactMap(\.line?.text) == ["b1", "b2"])
+            let answer = try await server.call(
+                .GET, "\(APIPath.builds)/\(build.id)/logs/stream?from_attempt=oldest")
+            #expect(try answer.problem().detail.contains("newest, first"))
+        }
+    }
+
     @Test(arguments: [
         "x", "1", "00000000-0000-7000-8000-000000000000", "00000000-0000-7000-8000-000000000000:",
         "00000000-0000-7000-8000-000000000000:-1", "00000000-0000-7000-8000-000000000000:+1",

@@ -13,7 +13,9 @@ import Yams
 @Suite struct SystemRouteTests {
     @Test func healthNeedsNoStoreAndReadinessDoes() async throws {
         let world = TestWorld()
-        try await TestServer.run(over: world) { server in
+        try await TestServer.run(over: world) {
+            $0.limits.readinessMemory = .zero
+        } _: { server in
             for path in ["/healthz", "/readyz"] {
                 let answer = try await server.call(.GET, path, as: nil)
                 #expect(answer.status == 200 && answer.text == #"{"status":"ok"}"#)
@@ -33,6 +35,36 @@ import Yams
             world.store.fail(with: .outcomeUnknown("x"))
             #expect(try await server.call(.GET, "/readyz").problem().status == 503)
         }
+    }
+
+    @Test(arguments: [nil, StoreError.unavailable("away")])
+    func theStoreIsAskedForReadinessOnlyNowAndThen(first: StoreError?) async throws {
+        let world = TestWorld()
+        try await TestServer.run(over: world) {
+            $0.limits.readinessMemory = .seconds(3600)
+        } _: { server in
+            world.store.fail(with: first)
+            let status = try await server.call(.GET, "/readyz", as: nil).status
+            #expect(status == (first == nil ? 200 : 503))
+            world.store.fail(with: first == nil ? .unavailable("away") : nil)
+            #expect(try await server.call(.GET, "/readyz", as: nil).status == status)
+        }
+    }
+
+    @Test func whoAsksWhileTheStoreIsAskedWaitsForTheSameAnswer() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let count = Shared(0)
+        let health = StoreHealth(memory: .seconds(3600)) {
+            count.change { $0 += 1 }
+            for await _ in gate { break }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<20 { tasks.addTask { try await health() } }
+            while count.get() == 0 { await Task.yield() }
+            open.finish()
+            try await tasks.waitForAll()
+        }
+        #expect(count.get() == 1)
     }
 
     @Test func wrongMethodsAndPathsAreTold() async throws {

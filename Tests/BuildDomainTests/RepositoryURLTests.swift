@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct RepositoryURLTests {
     @Test(arguments: [
-        "https://example.com/r.git", "https://example.com:8443/group/r", "https://user@example.com/r",
-        "https://user%40corp@example.com/r", "ssh://git@example.com:2222/r.git", "ssh://example.com/~user/r",
+        "https://example.com/r.git", "https://example.com:8443/group/r", "ssh://user%40corp@example.com/r",
+        "ssh://git@example.com:2222/r.git", "ssh://example.com/~user/r",
         "git://example.com/r", "git@example.com:group/r.git", "example.com:r", "https://[2001:db8::1]:8443/r",
         "ssh://git@[::1]:22/r", "git@[::1]:r", "[2001:db8::1]:r", "https://example.com/a::b", "example.com:a::b",
         "https://bücher.example/r", "git@my_host:r", "https://example.com/r?x=1&y=2", "example.com:/abs/r",
@@ -35,6 +35,8 @@ import Testing
         // Passwords.
         "https://user:secret@example.com/r", "ssh://user:secret@example.com/r", "user:secret@example.com:r",
         "https://user:a@b@example.com/r", "https://:secret@example.com/r",
+        // What may be a token.
+        "https://ghp_secret@example.com/r", "HTTPS://secret@example.com/r", "https://@example.com/r",
         // Other schemes and things that are no address.
         "", "http://example.com/r", "ftp://example.com/r", "javascript://x/y", "ssh+git://example.com/r", "://x/y",
         "example.com", "example.com/r", "./r", "../r", "r", "C\\r", "host:", ":r", "@host:r", "https://", "https:///r",
@@ -83,7 +85,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("https://user:secret@example.com/r", "password"), ("ext::sh", "transport helper"), ("-x", "option"),
+        ("https://user:secret@example.com/r", "password"), ("https://ghp_secret@h/r", "credentials instead"),
+        ("ext::sh", "transport helper"), ("-x", "option"),
         ("ftp://a/b", "'ftp'"), ("user:secret@host:r", "password"), ("a\u{1}b", "control character"),
     ])
     func theRefusalSaysWhy(text: String, why: String) {

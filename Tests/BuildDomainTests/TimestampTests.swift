@@ -67,4 +67,9 @@ import TestSupport
         #expect(time - Timestamp(milliseconds: 4000) == .seconds(-3))
         #expect(Duration.seconds(-1.5).wholeMilliseconds == -1500)
     }
+
+    @Test(arguments: [Int64.min, -62_167_219_200_001, 253_402_300_800_000, Int64.max])
+    func aTimeThatTheFormHasNoPlaceForIsStillTold(milliseconds: Int64) {
+        #expect("\(Timestamp(milliseconds: milliseconds))" == "\(milliseconds) ms")
+    }
 }

@@ -55,6 +55,20 @@ import Testing
         #expect(!result.error.contains("geheim"))
     }
 
+    @Test(arguments: [["migrate"], ["server"], ["token", "list"]])
+    func aVisiblePasswordIsWarnedOfAndNotRepeated(command: [String]) async throws {
+        let hidden = "postgres://user@127.0.0.1:1/none"
+        let visible = "postgres://user:geheim@127.0.0.1:1/none"
+        let warned = try await Binary.run(command + ["--database-url", visible])
+        #expect(warned.status == 3)
+        #expect(warned.error.contains("prefer MINI_CI_DATABASE_URL"))
+        #expect(!warned.error.contains("geheim"))
+        for (arguments, environment) in [(["--database-url", hidden], [:]), ([], ["MINI_CI_DATABASE_URL": visible])] {
+            let silent = try await Binary.run(command + arguments, environment: environment)
+            #expect(!silent.error.contains("prefer MINI_CI_DATABASE_URL"), "\(silent.error)")
+        }
+    }
+
     @Test func completionsAreGenerated() async throws {
         for shell in ["bash", "zsh", "fish"] {
             let result = try await Binary.run("--generate-completion-script", shell)

@@ -45,6 +45,19 @@ import Testing
             }
         }
         #expect(try await watch(second).lines == secondLines)
+        #expect(try await watch(second, from: .first).lines == firstLines + secondLines)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoBeginsWithTheFirstAttemptWaitsForIt() async throws {
+        let build = try await house.submit()
+        let job = try #require(build.jobs.first?.id)
+        let reference = AttemptReference(build: build.id, job: job, attempt: AttemptID(high: 0, low: 0))
+        let watching = Task { try await watch(reference, from: .first) }
+        try await eventually("it waits") { house.clock.sleeperCount == 1 }
+        let attempt = try #require(try await house.claim().first).reference
+        let lines = try await write(to: attempt, chunks: 5, seed: 13)
+        try await finish(attempt, lines)
+        #expect(try await watching.value.lines == lines)
     }
 
     @Test(.timeLimit(.minutes(1))) func aFollowerGoesOnToTheNextAttemptAfterTheLastLineOfTheOneBefore() async throws {
@@ -198,19 +211,19 @@ private struct Seen {
 
 extension LogFollowerTests {
     private func follow(
-        _ attempt: AttemptReference, after position: LogPosition? = nil, patience: Duration,
-        by services: Services? = nil
+        _ attempt: AttemptReference, after position: LogPosition? = nil, from beginning: LogBeginning = .newest,
+        patience: Duration, by services: Services? = nil
     ) -> LogFollower {
         (services ?? house.services).followLog(
-            build: attempt.build, job: attempt.job, after: position, patience: patience)
+            build: attempt.build, job: attempt.job, after: position, from: beginning, patience: patience)
     }
 
     /// Follows to the end. The clock stands still, so nothing but signals can wake it.
     private func watch(
-        _ attempt: AttemptReference, after position: LogPosition? = nil, patience: Duration = .seconds(3600),
-        by services: Services? = nil
+        _ attempt: AttemptReference, after position: LogPosition? = nil, from beginning: LogBeginning = .newest,
+        patience: Duration = .seconds(3600), by services: Services? = nil
     ) async throws -> Seen {
-        var follower = follow(attempt, after: position, patience: patience, by: services)
+        var follower = follow(attempt, after: position, from: beginning, patience: patience, by: services)
         var seen = Seen()
         while let news = try await follower.next() {
             switch news {

@@ -76,13 +76,6 @@ import Testing
         }
     }
 
-    @Test func aPokeWakesOneWaiter() async {
-        let hub = SignalHub()
-        let subscription = hub.subscribe([.claimable])
-        subscription.poke()
-        #expect(await subscription.next() == [])
-    }
-
     @Test func aSubscriptionEndsWithItsLife() async {
         let hub = SignalHub()
         do {

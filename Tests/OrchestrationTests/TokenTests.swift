@@ -25,6 +25,18 @@ import Testing
             TokenText(entropy: Constant(value: bytes)).description == "mci_AQIDBAUGBwgBAgMEBQYHCAECAwQFBgcIAQIDBAUGBwg")
     }
 
+    @Test(arguments: [
+        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+        ("foobar", "Zm9vYmFy"), ("\u{FB}\u{FF}", "w7vDvw"), ("~~?", "fn4_"), ("~~>", "fn4-"),
+    ])
+    func base64URLIsThatOfTheRFC(text: String, encoded: String) {
+        #expect(Base64URL.encode(text.utf8) == encoded)
+        #expect(Base64URL.decode(encoded) == Array(text.utf8))
+    }
+
+    @Test(arguments: ["Z", "Zm9vY", "Zg==", "Zm+v", "Zm/v", "Zm 9", "ä"])
+    func whatIsNoBase64URLIsNone(text: String) { #expect(Base64URL.decode(text) == nil) }
+
     @Test func theDigestIsSHA256OfTheText() {
         #expect(
             hexadecimal(TokenText(presented: "abc").digest)

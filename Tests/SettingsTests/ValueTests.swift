@@ -11,6 +11,11 @@ import Testing
             "MINI_CI_HOST", "a b",
             "MINI_CI_HOST: expected an address or host name such as 127.0.0.1, 0.0.0.0 or ::1, got \"a b\""
         ),
+        (
+            "MINI_CI_LONG_POLL_MS", "0",
+            "MINI_CI_LONG_POLL_MS: expected 100 to 600000 milliseconds, as a number or as in "
+                + "\(Quantity.milliseconds.example), got \"0\""
+        ),
         ("MINI_CI_CAPACITY", "0", "MINI_CI_CAPACITY: expected a whole number from 1 to 1000, got \"0\""),
         (
             "MINI_CI_SERVER", "localhost",

@@ -15,11 +15,16 @@ extension Settings {
 
 extension APIServerSettings {
     /// How the API is served, as set.
-    init(_ settings: Settings) {
+    /// - Parameter fileLimit: files that this process may have open.
+    init(_ settings: Settings, fileLimit: Int) {
         self.init()
         host = settings.host
         port = settings.port
         isDevelopment = settings.isDevelopment
+        // Where files run out, nothing can be accepted, and the store fails too; connections may not use them all.
+        let reserve = min(256, fileLimit / 2)
+        limits.maximumConnections = min(settings.maximumConnections, fileLimit - reserve)
+        limits.shutdownTimeout = .seconds(settings.shutdownSeconds)
         workerOfflineAfter = .milliseconds(settings.leaseMilliseconds)
     }
 }

@@ -7,12 +7,13 @@ import Orchestration
 /// The shapes mini-ci runs in. Each function puts adapters together and runs until it is told to stop.
 public enum Shapes {
     /// One process: API, SQLite, worker. Runs until SIGTERM or SIGINT; running jobs may finish, a second signal cancels
-    /// them.
+    /// them, and one after that ends the process.
     /// - Parameter ready: called once the API answers.
     /// - Throws: ``StartupError`` where it cannot start.
     public static func up(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let hub = SignalHub()
         let store = try await Databases.openForUp(settings, hub: hub)
@@ -22,7 +23,7 @@ public enum Shapes {
                 leases: LeaseSettings(settings))
             let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
             let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
-            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 let url = settings.url(port: port)
                 do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
                     logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
@@ -32,7 +33,7 @@ public enum Shapes {
             defer { ServerURLFile.remove(from: settings.dataFolder) }
             try await Shutdown.run(
                 services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker,
-                logger: logger)
+                limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -41,17 +42,20 @@ public enum Shapes {
     public static func server(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
+        ThisProcess.raiseFileLimit()
         let hub = SignalHub()
         let store = try await Databases.openForServer(settings, hub: hub, logger: logger)
         try await finally({ await store.close() }) {
             let services = Services(
                 store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
                 leases: LeaseSettings(settings))
-            let server = APIServer(services: services, settings: APIServerSettings(settings), logger: logger) { port in
+            let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 ready(ReadyInfo(url: settings.url(port: port)))
             }
             try await Shutdown.run(
-                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil, logger: logger)
+                services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil,
+                limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -60,6 +64,7 @@ public enum Shapes {
     public static func worker(
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
+        seal(logger)
         let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
         let controlPlane = try Connections.controlPlane(settings)
         try await finally({ await controlPlane.shutdown() }) {
@@ -69,8 +74,21 @@ public enum Shapes {
             ) { port in
                 ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
             }
-            try await Shutdown.run(services: [status], worker: worker, logger: logger)
+            try await Shutdown.run(
+                services: [status], worker: worker, limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
+    }
+}
+
+extension Shapes {
+    /// What this process knows, builds of the same user may not read.
+    private static func seal(_ logger: Logger) {
+        guard let cause = ThisProcess.seal() else { return }
+        logger.warning("other processes of this user can read this one's memory", metadata: ["error": "\(cause)"])
+    }
+
+    private static func apiSettings(_ settings: Settings) -> APIServerSettings {
+        APIServerSettings(settings, fileLimit: ThisProcess.fileLimit)
     }
 }
 

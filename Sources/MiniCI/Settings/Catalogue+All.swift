@@ -5,6 +5,7 @@ extension Catalogue {
         allowsLocalRepositories.info, defaultTimeoutSeconds.info, maximumTimeoutSeconds.info, leaseMilliseconds.info,
         sweepMilliseconds.info, renewMilliseconds.info, longPollMilliseconds.info, claimPollMilliseconds.info,
         serverURL.info, token.info, tokenFile.info, labels.info, capacity.info, workerName.info, workerHost.info,
-        workerPort.info, stopGraceSeconds.info, logLimitBytes.info, lineLimitBytes.info, logLevel.info,
+        workerPort.info, stopGraceSeconds.info, logLimitBytes.info, lineLimitBytes.info, maximumConnections.info,
+        shutdownSeconds.info, logLevel.info,
     ]
 }

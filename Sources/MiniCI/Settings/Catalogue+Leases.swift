@@ -18,7 +18,8 @@ extension Catalogue {
     public static let longPollMilliseconds = Setting<Int>(
         "longPollMilliseconds", "The longest a worker's question for work is held open", unit: "milliseconds",
         flag: "long-poll", environment: "MINI_CI_LONG_POLL_MS", commands: [.up, .server, .worker], value: 30_000,
-        parse: Parse.quantity(0...600_000, .milliseconds))
+        // Shorter than this, workers would do nothing but ask.
+        parse: Parse.quantity(100...600_000, .milliseconds))
 
     public static let claimPollMilliseconds = Setting<Int>(
         "claimPollMilliseconds", "How often a waiting question for work looks by itself, in case a signal got lost",

@@ -54,6 +54,16 @@ public enum Catalogue {
         environment: "MINI_CI_MAX_TIMEOUT_S", commands: servers, value: 86_400,
         parse: Parse.quantity(1...2_592_000, .seconds))
 
+    public static let maximumConnections = Setting<Int>(
+        "maximumConnections", "The most connections at once; less where the system allows fewer open files",
+        flag: "max-connections", environment: "MINI_CI_MAX_CONNECTIONS", commands: servers, value: 10_000,
+        parse: Parse.number(10...1_000_000))
+
+    public static let shutdownSeconds = Setting<Int>(
+        "shutdownSeconds", "How long requests that were begun may take to end at a shutdown", unit: "seconds",
+        flag: "shutdown-limit", environment: "MINI_CI_SHUTDOWN_S", commands: [.up, .server, .worker], value: 10,
+        parse: Parse.quantity(1...3600, .seconds))
+
     public static let logLevel = Setting<Logger.Level>(
         "logLevel", "Least important messages to log: trace, debug, info, notice, warning, error or critical",
         flag: "log-level", environment: "MINI_CI_LOG_LEVEL", commands: [.up, .server, .worker, .migrate, .token],

@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     public var stopGraceSeconds: Int
     public var logLimitBytes: Int
     public var lineLimitBytes: Int
+    public var maximumConnections: Int
+    public var shutdownSeconds: Int
     public var logLevel: Logger.Level
     /// Each setting with where it came from, for people; secrets are replaced.
     public let resolved: [ResolvedSetting]
@@ -96,6 +98,8 @@ public struct Settings: Sendable {
         stopGraceSeconds = values.value(Catalogue.stopGraceSeconds)
         logLimitBytes = values.value(Catalogue.logLimitBytes)
         lineLimitBytes = values.value(Catalogue.lineLimitBytes)
+        maximumConnections = values.value(Catalogue.maximumConnections)
+        shutdownSeconds = values.value(Catalogue.shutdownSeconds)
         logLevel = values.value(Catalogue.logLevel)
         resolved = values.resolved
     }

@@ -21,6 +21,8 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() async throws {
+        client.warnOfVisibleToken()
+        database.warnOfVisiblePassword()
         var flags = SettingFlags()
         client.note(in: &flags)
         data.note(in: &flags)

@@ -61,7 +61,7 @@ struct Logs: AsyncParsableCommand {
         // Asked first, so that a wrong address or token is an error at once and not a reason to try again.
         let position = try start(in: try await client.build(id))
         var printer = LogPrinter(isJSON: json.isOn, step: step)
-        for try await news in client.follow(id, after: position, patience: FollowSession.patience) {
+        for try await news in client.follow(id, after: position, from: .first, patience: FollowSession.patience) {
             switch news {
             case .line(let line): try printer.show(line)
             case .reconnecting(let cause, _): printer.showLoss(cause)
@@ -70,14 +70,15 @@ struct Logs: AsyncParsableCommand {
         }
     }
 
+    /// A place in the attempt that was asked for, else in the newest one at this moment: the one after it may begin
+    /// before the connection is there. `nil` where there is none yet, so that the first one to come is the first one
+    /// to show.
     private func start(in build: BuildView) throws -> LogPosition? {
         let attempts = build.jobs.first?.attempts ?? []
-        guard let attempt else {
-            return fromLine.flatMap { line in attempts.last.map { LogPosition(attempt: $0.id, line: line - 1) } }
-        }
-        guard let chosen = attempts.first(where: { $0.number == attempt }) else {
+        let chosen = attempt.map { number in attempts.first { $0.number == number } } ?? attempts.last
+        if let attempt, chosen == nil {
             throw CommandFailure("build \(build.id) has no attempt \(attempt); it has \(attempts.count) so far")
         }
-        return LogPosition(attempt: chosen.id, line: (fromLine ?? 1) - 1)
+        return chosen.map { LogPosition(attempt: $0.id, line: (fromLine ?? 1) - 1) }
     }
 }

@@ -10,14 +10,15 @@ struct Migrate: AsyncParsableCommand {
             by itself.
 
             EXAMPLES
-              mini-ci migrate --database-url postgres://mini_ci:…@db.example/mini_ci
-              MINI_CI_DATABASE_URL=postgres://… mini-ci migrate
+              export MINI_CI_DATABASE_URL=postgres://mini_ci:…@db.example/mini_ci
+              mini-ci migrate
             """)
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
+        database.warnOfVisiblePassword()
         let report = try await Shapes.migrate(try Settings.of(.migrate, database, data))
         guard !report.applied.isEmpty else {
             Output.line("the schema is up to date, version \(report.to)")

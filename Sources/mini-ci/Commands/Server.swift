@@ -8,6 +8,9 @@ struct Server: AsyncParsableCommand {
             Several servers may share one database, and any of them answers for all. Workers call them, so workers \
             need no open port. The schema must be there first: `mini-ci migrate`.
 
+            SIGTERM or Ctrl-C lets requests that were begun end, for as long as --shutdown-limit says; a second one \
+            ends it at once.
+
             EXAMPLES
               export MINI_CI_DATABASE_URL=postgres://mini_ci:…@db.example/mini_ci
               mini-ci migrate
@@ -20,10 +23,12 @@ struct Server: AsyncParsableCommand {
     @OptionGroup var repositories: RepositoryOptions
     @OptionGroup(title: "Limits and intervals") var control: ControlOptions
     @OptionGroup(title: "Limits and intervals") var polls: PollOptions
+    @OptionGroup(title: "Limits and intervals") var shutdown: ShutdownOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let settings = try Settings.of(.server, listen, database, data, repositories, control, polls, log)
+        database.warnOfVisiblePassword()
+        let settings = try Settings.of(.server, listen, database, data, repositories, control, polls, shutdown, log)
         _ = try settings.requiredDatabaseURL()
         try await Shapes.server(settings, logger: ConsoleLog.start(level: settings.logLevel)) { info in
             Output.line("mini-ci server is ready at \(info.url)")

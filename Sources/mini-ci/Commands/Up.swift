@@ -8,7 +8,8 @@ struct Up: AsyncParsableCommand {
             There is nothing to set up. On the first start it makes a database and an administrator's token in its \
             data folder; the command line on the same machine finds both by itself.
 
-            SIGTERM or Ctrl-C lets running builds finish and takes no new ones; a second one cancels them.
+            SIGTERM or Ctrl-C lets running builds finish and takes no new ones; a second one cancels them, and \
+            one after that ends it at once.
 
             EXAMPLES
               mini-ci up
@@ -23,10 +24,11 @@ struct Up: AsyncParsableCommand {
     @OptionGroup(title: "Limits and intervals") var control: ControlOptions
     @OptionGroup(title: "Limits and intervals") var polls: PollOptions
     @OptionGroup(title: "Limits and intervals") var work: WorkOptions
+    @OptionGroup(title: "Limits and intervals") var shutdown: ShutdownOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let settings = try Settings.of(.up, listen, data, repositories, worker, control, polls, work, log)
+        let settings = try Settings.of(.up, listen, data, repositories, worker, control, polls, work, shutdown, log)
         try await Shapes.up(settings, logger: ConsoleLog.start(level: settings.logLevel)) { info in
             var lines = ["mini-ci is ready at \(info.url)"]
             if let folder = info.dataFolder { lines.append("  data   \(folder)") }

@@ -8,7 +8,8 @@ struct Worker: AsyncParsableCommand {
             It asks the server for jobs, runs up to its capacity of them at once, and goes on when the server was \
             away. Its own /healthz and /metrics are on --port.
 
-            SIGTERM or Ctrl-C lets running jobs finish and takes no new ones; a second one cancels them.
+            SIGTERM or Ctrl-C lets running jobs finish and takes no new ones; a second one cancels them, and \
+            one after that ends it at once.
 
             EXAMPLES
               mini-ci token create --role worker --name builder-1 >token
@@ -23,11 +24,12 @@ struct Worker: AsyncParsableCommand {
     @OptionGroup var listen: WorkerListenOptions
     @OptionGroup(title: "Limits and intervals") var work: WorkOptions
     @OptionGroup(title: "Limits and intervals") var polls: PollOptions
+    @OptionGroup(title: "Limits and intervals") var shutdown: ShutdownOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
         client.warnOfVisibleToken()
-        let settings = try Settings.of(.worker, client, worker, data, repositories, listen, work, polls, log)
+        let settings = try Settings.of(.worker, client, worker, data, repositories, listen, work, polls, shutdown, log)
         guard try settings.findToken() != nil else {
             throw CommandFailure(
                 "a worker needs a token; make one with `mini-ci token create --role worker --name NAME >FILE` and "

@@ -2,6 +2,7 @@ import APIClient
 import APISchema
 import BuildDomain
 import Foundation
+import Orchestration
 import Synchronization
 
 /// Follows a submitted build to its end, and lets the person at the terminal cancel it.
@@ -37,7 +38,8 @@ struct FollowSession: Sendable {
 
     private func follow() async throws -> BuildView? {
         var printer = printer
-        for try await news in client.follow(build, patience: Self.patience) {
+        // From the first attempt on: it may have ended before the connection is there.
+        for try await news in client.follow(build, from: .first, patience: Self.patience) {
             switch news {
             case .line(let line): try printer.show(line)
             case .state(let build): showProgress(build)

@@ -17,7 +17,11 @@ struct ControlOptions: SettingOptions {
         name: Catalogue.claimPollMilliseconds.info.flagName, help: Catalogue.claimPollMilliseconds.info.argumentHelp)
     var claimPoll: String?
 
+    @Option(name: Catalogue.maximumConnections.info.flagName, help: Catalogue.maximumConnections.info.argumentHelp)
+    var maximumConnections: String?
+
     func note(in flags: inout SettingFlags) {
+        flags.set(Catalogue.maximumConnections, to: maximumConnections)
         flags.set(Catalogue.defaultTimeoutSeconds, to: defaultTimeout)
         flags.set(Catalogue.maximumTimeoutSeconds, to: maximumTimeout)
         flags.set(Catalogue.leaseMilliseconds, to: lease)

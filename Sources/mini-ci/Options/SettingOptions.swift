@@ -36,6 +36,13 @@ struct LogOptions: SettingOptions {
     func note(in flags: inout SettingFlags) { flags.set(Catalogue.logLevel, to: level) }
 }
 
+struct ShutdownOptions: SettingOptions {
+    @Option(name: Catalogue.shutdownSeconds.info.flagName, help: Catalogue.shutdownSeconds.info.argumentHelp)
+    var shutdownLimit: String?
+
+    func note(in flags: inout SettingFlags) { flags.set(Catalogue.shutdownSeconds, to: shutdownLimit) }
+}
+
 struct ListenOptions: SettingOptions {
     @Option(name: Catalogue.host.info.flagName, help: Catalogue.host.info.argumentHelp)
     var host: String?
@@ -69,5 +76,13 @@ struct DatabaseOptions: SettingOptions {
     func note(in flags: inout SettingFlags) {
         flags.set(Catalogue.databaseURL, to: url)
         flags.set(Catalogue.databaseConnections, to: connections)
+    }
+
+    /// Says so when a password stands where everybody on this machine can read it.
+    func warnOfVisiblePassword() {
+        guard let url, Redaction.withoutPassword(url) != url else { return }
+        Output.note(
+            "other users of this machine can see the password of --database-url in the list of processes; prefer "
+                + Catalogue.databaseURL.info.environment)
     }
 }

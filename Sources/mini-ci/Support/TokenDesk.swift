@@ -10,6 +10,7 @@ struct TokenDesk {
 
     init(_ options: TokenOptions) throws {
         options.client.warnOfVisibleToken()
+        options.database.warnOfVisiblePassword()
         settings = try Settings.of(.token, options.client, options.data, options.database)
     }
 

@@ -10,7 +10,7 @@ import Testing
             try scene.write("#!/bin/sh\necho there is no git here >&2\nexit 128\n".utf8, to: "git")
             #expect(chmod(scene.path("git"), 0o755) == 0)
             let up = try await scene.up(
-                ["--development", "--long-poll", "50", "--log-level", "error"],
+                ["--development", "--long-poll", "100", "--log-level", "error"],
                 environment: ["PATH": "\(scene.folder):/usr/bin:/bin"])
             let arguments = [
                 "--config-file", Product.root + "/Tests/schemathesis.toml", "run", Product.root + "/docs/openapi.yaml",

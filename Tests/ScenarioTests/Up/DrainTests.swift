@@ -46,4 +46,38 @@ import Testing
             #expect(try await next.client.build(build.id).status == .canceled)
         }
     }
+
+    @Test func whoReadsNothingHoldsUpNoShutdown() async throws {
+        try await Scene.play { scene in
+            let up = try await scene.up(["--shutdown-limit", "1h"])
+            // More than sockets and pipes hold.
+            let command = "yes \(String(repeating: "x", count: 100)) | head -n 100000"
+            let build = try await up.submit(try await scene.repository(), command)
+            _ = try await up.result(of: build.id)
+            let script = "curl -sN --noproxy '*' -H \"Authorization: Bearer $1\" \"$2\" | { head -n 1; sleep 1000; }"
+            let url = "\(up.url)/api/v1/builds/\(build.id)/logs/stream"
+            let connection = try scene.start("/bin/sh", ["-c", script, "-", up.token, url])
+            try await eventually("it is followed") { !connection.outputText.isEmpty }
+            #expect(try await up.drain() == 0)
+        }
+    }
+
+    @Test func theNextSignalEndsAShutdownAtOnce() async throws {
+        try await Scene.play { scene in
+            let up = try await scene.up(["--shutdown-limit", "1h"])
+            // In one piece: the answer to the first request says that the second one, which never ends, has begun.
+            let requests =
+                "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nPOST /api/v1/builds HTTP/1.1\r\nHost: a\r\n"
+                + "Authorization: Bearer \(up.token)\r\nContent-Length: 10\r\n\r\n{"
+            try scene.write(requests.utf8, to: "requests")
+            let unfinished = try scene.start(
+                "/bin/bash",
+                ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(up.port); cat '\(scene.path("requests"))' >&3; cat <&3"])
+            try await eventually("it is open") { unfinished.outputText.contains("200 OK") }
+            up.program.send(SIGTERM)
+            try await eventually("it drains") { up.program.errorText.contains("draining") }
+            up.program.send(SIGTERM)
+            #expect(try await up.program.end() == 128 + SIGTERM)
+        }
+    }
 }

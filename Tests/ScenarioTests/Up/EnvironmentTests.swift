@@ -47,6 +47,36 @@ import Testing
         return Set(names)
     }
 
+    @Test func aCommandCannotReadWhatItsWorkerKnows() async throws {
+        try await Scene.play { scene in
+            let repository = try await scene.repository()
+            let data = scene.path("data")
+            var command = [try Product.miniCI(), "up", "--port", "0", "--data", data]
+            if geteuid() == 0 {
+                // Nothing is hidden from root.
+                let nobody = "65534"
+                let owned = try await scene.run("/bin/chown", ["-R", nobody, scene.folder])
+                try #require(owned.status == 0, "\(owned.error)")
+                command = ["/usr/bin/setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups"] + command
+            }
+            let program = try scene.start(command[0], Array(command.dropFirst()))
+            let url = try await scene.readyURL(of: program)
+            let token = try String(contentsOfFile: data + "/admin-token", encoding: .utf8)
+            let up = try scene.server(program, url, token.trimmingCharacters(in: .whitespacesAndNewlines), data)
+            // The command's parent is the supervisor, and that one's the worker.
+            let ended = try await up.run(
+                repository,
+                """
+                worker=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$PPID/status)
+                for process in $$ $PPID $worker; do
+                    if [ -n "$(cat /proc/$process/environ)" ]; then echo open; else echo hidden; fi
+                done
+                """)
+            #expect(ended.build.status == .success)
+            #expect(ended.output.filter { !$0.hasPrefix("cat: ") } == ["open", "hidden", "hidden"])
+        }
+    }
+
     @Test func nothingThatABuildStartedOrWroteOutlivesIt() async throws {
         try await Scene.play { scene in
             let up = try await scene.up()

@@ -22,6 +22,26 @@ import Testing
         }
     }
 
+    @Test func whoFollowsSeesEveryAttemptAlsoThoseThatEndedBefore() async throws {
+        try await Scene.play { scene in
+            let up = try await scene.up()
+            let repository = try await scene.repository()
+            let command = "echo attempt $MINI_CI_ATTEMPT; exit 1"
+            let build = try await up.submit(repository, command, attempts: 2, key: "once")
+            _ = try await up.result(of: build.id)
+            // The same key returns the same build, so that it is over before anybody follows it.
+            let followed = try await scene.miniCI(
+                up, "submit", "--repo", repository.path, "--ref", "main", "--command", command, "--max-attempts", "2",
+                "--idempotency-key", "once", "--follow")
+            #expect(followed.status == 1, "\(followed.error)")
+            #expect(followed.error.contains("\(build.id)"))
+            let printed = followed.text.split(separator: "\n").filter { $0.hasPrefix("attempt ") }
+            #expect(printed == ["attempt 1", "attempt 2"])
+            let newest = try await scene.miniCI(up, "logs", "-f", "\(build.id)")
+            #expect(!newest.text.contains("attempt 1\n") && newest.text.contains("attempt 2\n"))
+        }
+    }
+
     @Test func whatIsForMachinesIsJSON() async throws {
         try await Scene.play { scene in
             let up = try await scene.up()

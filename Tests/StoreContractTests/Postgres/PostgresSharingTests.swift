@@ -59,7 +59,7 @@ import Testing
             }
             await giveWay()
             #expect(!claimed.withLock { $0 })
-            own.poke()
+            waiting.cancel()
             #expect(await waiting.value.isEmpty)
         }
     }

@@ -37,7 +37,7 @@ struct Arrow {
         adapter("PostgresStore", and: "CLibPQ"),
         adapter("HostRunner", and: "CSupervisor"),
         adapter("GitSource"),
-        adapter("LocalMachine"),
+        adapter("LocalMachine", and: "CProcess"),
         // The one named exception: both ends of the wire share the words that go over it.
         adapter("APISchema"),
         adapter("APIServer", and: "APISchema", "CAPIDescription"),

@@ -7,6 +7,12 @@ public enum APIPath {
     public static let worker = "/api/v1/worker"
 }
 
+/// Query parameters that both ends name.
+public enum APIParameter {
+    /// Of the log stream: the attempt it begins with, a `LogBeginning`.
+    public static let fromAttempt = "from_attempt"
+}
+
 /// Header names and media types that HTTP does not define.
 public enum APIMedia {
     public static let problem = "application/problem+json"

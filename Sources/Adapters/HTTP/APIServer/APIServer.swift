@@ -7,7 +7,8 @@ import ServiceLifecycle
 
 /// The HTTP API of a control plane. `docs/openapi.yaml` describes it.
 ///
-/// On a graceful shutdown it stops accepting, ends log streams and long polls, and finishes the other requests.
+/// On a graceful shutdown it stops accepting, ends log streams and long polls, and finishes the other requests. What is
+/// not done when the limit is over is cut off.
 public struct APIServer: Service {
     private let api: API
     private let onReady: @Sendable (Int) async -> Void
@@ -29,7 +30,9 @@ public struct APIServer: Service {
             responder: Dispatcher(api: api),
             server: .http1(configuration: api.settings.limits.channel),
             configuration: ApplicationConfiguration(
-                address: .hostname(api.settings.host, port: api.settings.port), backlog: 1024),
+                address: .hostname(api.settings.host, port: api.settings.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    api.settings.limits.maximumConnections, logger: api.frameworkLogger)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
             logger: api.frameworkLogger)
         try await application.run()
@@ -42,6 +45,7 @@ struct API: Sendable {
     let settings: APIServerSettings
     let logger: Logger
     let streams: StreamGate
+    let storeHealth: StoreHealth
     let startedAt = ContinuousClock.now
 
     init(services: Services, settings: APIServerSettings, logger: Logger) {
@@ -49,6 +53,7 @@ struct API: Sendable {
         self.settings = settings
         self.logger = logger
         streams = StreamGate(limit: settings.limits.maximumStreams)
+        storeHealth = StoreHealth(memory: settings.limits.readinessMemory, check: services.checkStore)
     }
 
     /// The framework reports its own start and stop as information; here that is a detail.
@@ -62,6 +67,7 @@ struct API: Sendable {
 extension APIServerLimits {
     fileprivate var channel: HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatch(self)],
             idleTimeout: idleTimeout.timeAmount,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,

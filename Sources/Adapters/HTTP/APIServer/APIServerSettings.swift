@@ -30,12 +30,27 @@ public struct APIServerLimits: Sendable {
     public var maximumHeaderBytes = 32 * 1024
     /// Header fields of a request.
     public var maximumHeaderFields = 100
+    /// Connections open at the same time; more wait until one is closed. `MINI_CI_MAX_CONNECTIONS`.
+    public var maximumConnections = 10_000
+    /// How long the answer to the question whether the store can be written to is believed.
+    public var readinessMemory = Duration.seconds(1)
     /// Log streams open at the same time.
     public var maximumStreams = 5000
     /// Bytes of a log that are rendered for one client before it must have taken them; one line may be longer.
     public var renderBytes = 64 * 1024
     /// Writes with lines per second that a long-lived log stream settles at; lines that come faster are sent together.
     public var streamWritesPerSecond = 20
+    /// Bytes that the kernel may hold for a connection before it can send them.
+    public var unsentBytes = 128 * 1024
+    /// How long the reader of a log stream may take nothing of it before it is hung up on; it can come back with the id
+    /// of the last line it saw.
+    public var streamStallTimeout = Duration.seconds(30)
+    /// The same for every other answer: somebody may be looking at a long log page by page.
+    public var answerStallTimeout = Duration.seconds(600)
+    /// The same for all of them once the server shuts down.
+    public var farewellTimeout = Duration.seconds(2)
+    /// How long requests that were begun may take once the server shuts down. `MINI_CI_SHUTDOWN_S`.
+    public var shutdownTimeout = Duration.seconds(10)
     /// How long a connection may be open without a request, and a request's head may take.
     public var idleTimeout = Duration.seconds(60)
     /// How long a request's body may take.

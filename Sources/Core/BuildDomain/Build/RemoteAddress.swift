@@ -14,6 +14,8 @@ enum RemoteAddress {
         let rest = bytes[separator.upperBound...]
         let authority = rest.prefix { $0 != slash }
         guard rest.count > authority.count + 1 else { throw refuse("has no path after the host") }
+        // Over https a user's name is a token more often than not, and the worker's git knows its own.
+        guard scheme != "https" || !authority.contains(at) else { throw credentials }
         try check(authority: authority, mayHavePort: true)
         return scheme + String(decoding: bytes[separator.lowerBound...], as: UTF8.self)
     }
@@ -83,6 +85,12 @@ enum RemoteAddress {
         refuse(
             "contains a password, and everybody who may read the build would see it; "
                 + "give the worker's git credentials instead")
+    }
+
+    private static var credentials: InvalidInput {
+        refuse(
+            "contains a user name or password before '@', and everybody who may read the build would see it; leave it "
+                + "out and give the worker's git credentials instead")
     }
 
     private static func refuse(_ why: String) -> InvalidInput { InvalidInput(field: "repo_url", message: why) }

@@ -2,8 +2,8 @@
 ///
 /// Accepted are `https://`, `ssh://`, `git://`, the scp-like `user@host:path`, and (where local repositories are
 /// allowed) absolute paths and `file://`. Refused is everything that git could read as an option (`--upload-pack=…`) or
-/// as a transport helper (`ext::…`), control characters, and passwords: the address is shown to everybody who may read
-/// the build.
+/// as a transport helper (`ext::…`), control characters, passwords, and over https any user name, which may be a token:
+/// the address is shown to everybody who may read the build.
 public struct RepositoryURL: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     /// Whether the address names a folder of the worker's machine.

@@ -25,31 +25,33 @@ extension Duration {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:05:00.250Z`.
     public var description: String {
-        var days = milliseconds / 86_400_000
-        var rest = milliseconds % 86_400_000
+        let text = String(unsafeUninitializedCapacity: Self.textLength) { writeText(into: $0) ? Self.textLength : 0 }
+        return text.isEmpty ? "\(milliseconds) ms" : text
+    }
+
+    /// Bytes of the text form.
+    public static let textLength = 24
+
+    /// Writes the text form without making a `String` of it.
+    /// - Parameter buffer: at least ``textLength`` bytes.
+    /// - Returns: `false` where nothing was written: the form has no place for years beyond 9999.
+    public func writeText(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+        let day = Int64(86_400_000)
+        var (days, rest) = milliseconds.quotientAndRemainder(dividingBy: day)
         if rest < 0 {
-            rest += 86_400_000
+            rest += day
             days -= 1
         }
-        let (year, month, day) = Timestamp.civil(fromDays: days)
-        let parts: [(value: Int64, width: Int)] = [
-            (year, 4), (month, 2), (day, 2), (rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1000 % 60, 2),
-            (rest % 1000, 3),
-        ]
-        guard (0...9999).contains(year) else { return "year \(year)" }
-        return String(unsafeUninitializedCapacity: 24) { buffer in
-            var end = 0
-            for (part, separator) in zip(parts, "--T::.Z".utf8) {
-                var value = part.value
-                for place in (end..<(end + part.width)).reversed() {
-                    buffer[place] = UInt8(ascii: "0") + UInt8(value % 10)
-                    value /= 10
-                }
-                buffer[end + part.width] = separator
-                end += part.width + 1
-            }
-            return end
-        }
+        let (year, month, dayOfMonth) = Timestamp.civil(fromDays: days)
+        guard (0...9999).contains(year) else { return false }
+        buffer.put(year, width: 4, at: 0, then: "-")
+        buffer.put(month, width: 2, at: 5, then: "-")
+        buffer.put(dayOfMonth, width: 2, at: 8, then: "T")
+        buffer.put(rest / 3_600_000, width: 2, at: 11, then: ":")
+        buffer.put(rest / 60_000 % 60, width: 2, at: 14, then: ":")
+        buffer.put(rest / 1000 % 60, width: 2, at: 17, then: ".")
+        buffer.put(rest % 1000, width: 3, at: 20, then: "Z")
+        return true
     }
 
     /// The proleptic Gregorian date of a day number counted from 1970-01-01 (era arithmetic over 400-year cycles).
@@ -62,6 +64,17 @@ extension Timestamp: CustomStringConvertible {
         let shiftedMonth = (5 * dayOfYear + 2) / 153
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    fileprivate func put(_ number: Int64, width: Int, at start: Int, then separator: Unicode.Scalar) {
+        var rest = number
+        for offset in (0..<width).reversed() {
+            self[start + offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        self[start + width] = UInt8(ascii: separator)
     }
 }
 

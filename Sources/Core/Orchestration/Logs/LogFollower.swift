@@ -11,6 +11,14 @@ public struct LogPosition: Sendable, Hashable {
     }
 }
 
+/// Where a follower begins that has seen nothing yet.
+public enum LogBeginning: String, Sendable, Hashable, CaseIterable {
+    /// With the first line of the newest attempt: what somebody wants who comes to look.
+    case newest
+    /// With the first line of the first attempt, also when later ones have begun: nothing of the log is missed.
+    case first
+}
+
 /// What a follower gets next.
 public enum LogNews: Sendable {
     /// Lines after the position, whole chunks: the first may begin before it.
@@ -35,6 +43,7 @@ public struct LogFollower: Sendable {
     private let patience: Duration
     private let id: BuildID
     private let job: JobID
+    private let beginning: LogBeginning
     private var position: LogPosition?
     private var subscription: Subscription
     private var latest: Build?
@@ -46,7 +55,7 @@ public struct LogFollower: Sendable {
 
     init(
         store: any Store, read: ReadLog, hub: SignalHub, timekeeper: any Timekeeper, patience: Duration, build: BuildID,
-        job: JobID, after position: LogPosition?
+        job: JobID, after position: LogPosition?, from beginning: LogBeginning
     ) {
         self.timekeeper = timekeeper
         self.patience = patience
@@ -55,6 +64,7 @@ public struct LogFollower: Sendable {
         self.hub = hub
         id = build
         self.job = job
+        self.beginning = beginning
         // A client says where it stands; no number of its may overflow ours.
         let position = position.map {
             LogPosition(attempt: $0.attempt, line: min(max(0, $0.line), Int64.max - 1))
@@ -109,11 +119,11 @@ public struct LogFollower: Sendable {
         latest?.jobs.first { $0.id == job }?.attempts.first { $0.id == id }
     }
 
-    /// Goes to the newest attempt at first, and from one that has ended to the one after it.
+    /// Goes to the attempt to begin with at first, and from one that has ended to the one after it.
     private mutating func moveToNextAttempt() -> Bool {
-        guard let attempts = latest?.jobs.first(where: { $0.id == job })?.attempts, let newest = attempts.last else {
-            return false
-        }
+        guard let attempts = latest?.jobs.first(where: { $0.id == job })?.attempts, let newest = attempts.last,
+            let oldest = attempts.first
+        else { return false }
         let target: AttemptID
         if let at = position {
             guard let index = attempts.firstIndex(where: { $0.id == at.attempt }), index + 1 < attempts.count else {
@@ -121,7 +131,7 @@ public struct LogFollower: Sendable {
             }
             target = attempts[index + 1].id
         } else {
-            target = newest.id
+            target = beginning == .first ? oldest.id : newest.id
         }
         position = LogPosition(attempt: target, line: 0)
         subscription = hub.subscribe([.build(id), .log(target)])

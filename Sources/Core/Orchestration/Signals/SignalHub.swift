@@ -84,7 +84,7 @@ public final class Subscription: Sendable {
 
     /// Waits until there was a signal since the last call, or the task is cancelled. Returns at once where there was
     /// one.
-    /// - Returns: the topics that were signaled; empty after a ``poke()`` or a cancellation.
+    /// - Returns: the topics that were signaled; empty after a cancellation.
     @discardableResult
     public func next() async -> Set<Topic> {
         await withTaskCancellationHandler {
@@ -105,9 +105,6 @@ public final class Subscription: Sendable {
         defer { alarm.cancel() }
         return await next()
     }
-
-    /// Wakes this one waiter, for instance to make it look at its own clock.
-    public func poke() { box.wake(nil) }
 
     final class Box: Sendable {
         private struct State {

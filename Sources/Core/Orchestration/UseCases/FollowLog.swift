@@ -15,13 +15,15 @@ public struct FollowLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - position: what was seen last; lines after it come next. `nil` begins with the newest attempt's first line.
+    ///   - position: what was seen last; lines after it come next.
+    ///   - beginning: where to begin without a position.
     ///   - patience: after how long without news ``LogNews/quiet`` is said.
     public func callAsFunction(
-        build: BuildID, job: JobID, after position: LogPosition?, patience: Duration
+        build: BuildID, job: JobID, after position: LogPosition?, from beginning: LogBeginning = .newest,
+        patience: Duration
     ) -> LogFollower {
         LogFollower(
             store: store, read: read, hub: hub, timekeeper: timekeeper, patience: patience, build: build, job: job,
-            after: position)
+            after: position, from: beginning)
     }
 }

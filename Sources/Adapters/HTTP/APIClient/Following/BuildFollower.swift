@@ -24,20 +24,26 @@ public struct BuildFollower: AsyncSequence, Sendable {
     let transport: Transport
     let build: BuildID
     let position: LogPosition?
+    let beginning: LogBeginning
     let patience: Duration?
 
     public func makeAsyncIterator() -> FollowIterator {
-        FollowIterator(transport: transport, build: build, position: position, patience: patience)
+        FollowIterator(
+            transport: transport, build: build, position: position, beginning: beginning, patience: patience)
     }
 }
 
 extension APIClient {
     /// Follows a build and the log of its job.
     /// - Parameters:
-    ///   - position: lines after this one come first; `nil` begins with the newest attempt's first line.
+    ///   - position: lines after this one come first.
+    ///   - beginning: the attempt to begin with where there is no position.
     ///   - patience: after how long without any connection to give up; `nil` for never.
-    public func follow(_ build: BuildID, after position: LogPosition? = nil, patience: Duration? = nil) -> BuildFollower
-    {
-        BuildFollower(transport: transport, build: build, position: position, patience: patience)
+    public func follow(
+        _ build: BuildID, after position: LogPosition? = nil, from beginning: LogBeginning = .newest,
+        patience: Duration? = nil
+    ) -> BuildFollower {
+        BuildFollower(
+            transport: transport, build: build, position: position, beginning: beginning, patience: patience)
     }
 }

@@ -11,6 +11,7 @@ import Orchestration
 public struct FollowIterator: AsyncIteratorProtocol {
     private let transport: Transport
     private let build: BuildID
+    private let beginning: LogBeginning
     private let patience: Duration?
     private var state: FollowState
     private var backoff = Backoff()
@@ -21,9 +22,10 @@ public struct FollowIterator: AsyncIteratorProtocol {
     /// Where lines were missing once; a second time they will not come either.
     private var gap: FollowState.Flaw?
 
-    init(transport: Transport, build: BuildID, position: LogPosition?, patience: Duration?) {
+    init(transport: Transport, build: BuildID, position: LogPosition?, beginning: LogBeginning, patience: Duration?) {
         self.transport = transport
         self.build = build
+        self.beginning = beginning
         self.patience = patience
         state = FollowState(after: position)
     }
@@ -65,7 +67,8 @@ public struct FollowIterator: AsyncIteratorProtocol {
 
     private mutating func connect() async throws {
         var call = Call(
-            method: .GET, path: "\(APIPath.builds)/\(build)/logs/stream", headers: [("Cache-Control", "no-store")],
+            method: .GET, path: "\(APIPath.builds)/\(build)/logs/stream",
+            query: [(APIParameter.fromAttempt, beginning.rawValue)], headers: [("Cache-Control", "no-store")],
             accept: APIMedia.events)
         if !state.lastID.isEmpty { call.headers.append((APIMedia.lastEventID, state.lastID)) }
         let response = try await transport.send(call)

@@ -19,7 +19,7 @@ struct FollowState: Sendable {
 
     init(after position: LogPosition?) {
         self.position = position
-        lastID = position.map { "\($0.attempt):\($0.line)" } ?? ""
+        lastID = position?.eventID ?? ""
     }
 
     /// - Returns: `nil` for what was seen before and for events this client does not know.
@@ -59,14 +59,5 @@ struct FollowState: Sendable {
         do { return try JSONDecoder().decode(type, from: Data(event.data)) } catch {
             throw .unreadable("the event '\(event.name)' is not what was expected: \(error)")
         }
-    }
-}
-
-extension LogPosition {
-    /// Reads `<attempt>:<line>`.
-    init?(eventID: String) {
-        let parts = eventID.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let attempt = AttemptID(parts[0]), let line = Int64(parts[1]) else { return nil }
-        self.init(attempt: attempt, line: line)
     }
 }

@@ -11,7 +11,7 @@ extension API {
 
     /// Ready means that the store can be written to; a process that only lives is healthy.
     func readiness() async throws -> Response {
-        try await services.checkStore()
+        try await storeHealth()
         return .json { $0.object { $0.member("status", "ok") } }
     }
 

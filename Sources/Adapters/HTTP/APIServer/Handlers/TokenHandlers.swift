@@ -5,9 +5,6 @@ import HummingbirdCore
 import Orchestration
 
 extension API {
-    /// A hundred years: enough for ever, and far from where times overflow.
-    private static let maximumLifetimeSeconds = 3_155_760_000
-
     func listTokens() async throws -> Response {
         let views = try await services.manageTokens.list().map { TokenView($0) }
         return .json { $0.page(views, next: nil) { $0.value($1) } }
@@ -20,15 +17,11 @@ extension API {
         let roleName = reader.text("role")
         let seconds = reader.integer("expires_in_s")
         try reader.check()
-        if let seconds, !(1...Self.maximumLifetimeSeconds).contains(seconds) {
-            reader.note("expires_in_s", "must be from 1 to \(Self.maximumLifetimeSeconds); got \(seconds)")
-        }
         guard let role = Role(rawValue: roleName) else {
             let all = Role.allCases.map(\.rawValue).joined(separator: ", ")
             reader.note("role", "must be one of \(all); got \(roleName.debugDescription)")
             throw APIFailure.invalidBody(reader.problems)
         }
-        try reader.check()
         let (text, token) = try await services.manageTokens.create(
             name: name, role: role, lifetime: seconds.map { .seconds($0) })
         let view = TokenView(token, text: text.description)

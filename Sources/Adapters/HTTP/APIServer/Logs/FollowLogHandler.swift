@@ -15,11 +15,12 @@ extension API {
             throw APIFailure.notAcceptable(offered)
         }
         let position = try exchange.lastPosition()
+        let beginning: LogBeginning = try exchange.query.choice(APIParameter.fromAttempt) ?? .newest
         let build = try await services.readBuilds.build(try exchange.id())
         let job = try build.job(following: position, or: exchange.query.text("job"))
         guard let permit = streams.enter() else { throw APIFailure.tooManyStreams(limit: streams.limit) }
         let follower = services.followLog(
-            build: build.id, job: job.id, after: position, patience: settings.heartbeat)
+            build: build.id, job: job.id, after: position, from: beginning, patience: settings.heartbeat)
         let stream = LogStreaming(
             follower: follower, renderBytes: settings.limits.renderBytes,
             writesPerSecond: settings.limits.streamWritesPerSecond, permit: permit)
@@ -29,6 +30,7 @@ extension API {
             try await stream.run(of: request, to: &writer)
             try await writer.finish(nil)
         }
+        exchange.context.channel.triggerUserOutboundEvent(ConnectionWatch.StreamBegins(), promise: nil)
         // The connection has nothing to give after the stream, and proxies must not hold events back.
         let headers: HTTPFields = [.contentType: APIMedia.events, .connection: "close", .accelBuffering: "no"]
         return Response(status: .ok, headers: headers, body: body)

@@ -1,6 +1,5 @@
 import APISchema
 import BuildDomain
-import Orchestration
 
 extension Build {
     /// The job that was asked for by name or id; the only or first one where nothing was asked.
@@ -27,19 +26,5 @@ extension Job {
                     : "Job '\(spec.name)' has no such attempt. It has had \(attempts.count), counted from 1")
         }
         return found
-    }
-}
-
-extension LogPosition {
-    /// The most a line's number can be; beyond it arithmetic could overflow.
-    static let maximumLine: Int64 = 1 << 53
-
-    /// Reads an event id, `<attempt-id>:<line-number>`.
-    init?(eventID text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let attempt = AttemptID(parts[0]), let line = Int64(parts[1]),
-            (0...Self.maximumLine).contains(line), parts[1].utf8.allSatisfy({ $0 != UInt8(ascii: "+") })
-        else { return nil }
-        self.init(attempt: attempt, line: line)
     }
 }

@@ -5,10 +5,6 @@ import BuildDomain
 struct Query: Sendable {
     private var values: [String: String] = [:]
 
-    static let empty = Query()
-
-    private init() {}
-
     /// - Parameter known: what the route takes; others are refused, so that a misspelt filter does not widen a list.
     init(_ text: String?, known: [String]) throws(APIFailure) {
         guard let text, !text.isEmpty else { return }

@@ -28,7 +28,7 @@ extension Route {
         ) { try await $0.readLog($1) },
         Route(
             method: .get, path: build + "/logs/stream", access: .bearer(of: .read),
-            parameters: ["job", "last_event_id"]
+            parameters: ["job", APIParameter.fromAttempt, "last_event_id"]
         ) { try await $0.followLog($1) },
     ]
 
