@@ -165,6 +165,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["mini-ci", "MiniCI", "BuildDomain", arguments],
             swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
         .testTarget(
             name: "ScenarioTests",
             dependencies: ["mini-ci", "APIClient", "APISchema", "BuildDomain", "TestSupport", crypto, grdb],

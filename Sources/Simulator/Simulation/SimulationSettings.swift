@@ -43,7 +43,7 @@ public enum FaultKind: String, Sendable, CaseIterable {
 public enum PlantedBug: String, Sendable, CaseIterable {
     /// Writes name the job and not the attempt, so one that was given up can still write.
     case noFencing = "no-fencing"
-    /// An attempt ends whatever its log holds.
+    /// Lines are acknowledged before they are stored, and an attempt ends whatever its log holds.
     case noSealCheck = "no-seal-check"
     /// Lost work is offered again for ever.
     case noRetryCap = "no-retry-cap"

@@ -28,7 +28,8 @@ struct Simulate: ParsableCommand {
     @Option(help: ArgumentHelp("Servers in each run.", valueName: "count")) var servers = 2
     @Option(help: ArgumentHelp("What may go wrong, by comma.", valueName: "kinds"))
     var faults = FaultKind.allCases.map(\.rawValue).joined(separator: ",")
-    @Option(help: ArgumentHelp("A mistake to put in, to see that it is found.", valueName: "bug")) var plant: PlantedBug?
+    @Option(help: ArgumentHelp("A mistake to put in, to see that it is found.", valueName: "bug"))
+    var plant: PlantedBug?
     @Option(help: ArgumentHelp("Threads, each with a seed of its own.", valueName: "count"))
     var jobs = ProcessInfo.processInfo.activeProcessorCount
     @Flag(help: "Print everything that happens.") var trace = false

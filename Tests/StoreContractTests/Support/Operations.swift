@@ -41,7 +41,8 @@ extension StoreUnderTest {
     ) async throws(StoreError) {
         try await store.change(target(attempt)) { (build, context) throws(Refusal) in
             try build.finish(
-                attempt: attempt.attempt, progress: progress, end: end, stored: context.log, retry: .immediate, random: 0,
+                attempt: attempt.attempt, progress: progress, end: end, stored: context.log, retry: .immediate,
+                random: 0,
                 at: context.now)
         }
     }

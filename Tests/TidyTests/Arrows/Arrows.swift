@@ -56,7 +56,8 @@ struct Arrow {
                 "MemoryStore", "SQLiteStore", "PostgresStore", "HostRunner", "GitSource", "LocalMachine", "APISchema",
                 "APIServer", "APIClient", "Worker",
             ]), outside: .any),
-        Arrow(target: "mini-ci", inside: core.union(["MiniCI", "APISchema", "APIClient", "Simulation"]), outside: .any),
+        Arrow(
+            target: "mini-ci", inside: core.union(["MiniCI", "APISchema", "APIClient", "Simulation"]), outside: .any),
     ]
 }
 

@@ -94,7 +94,9 @@ final class Checker: @unchecked Sendable {
         events[id] = history
         do throws(Refusal) {
             let replayed = try Build(replaying: history)
-            if replayed?.withoutLeases != build.withoutLeases.withoutRecorded { fail("\(id) is not what its history says") }
+            if replayed?.withoutLeases != build.withoutLeases.withoutRecorded {
+                fail("\(id) is not what its history says")
+            }
         } catch { fail("the history of \(id) is not possible: \(error)") }
         if build.status.isTerminal { unfinished.remove(id) }
     }
@@ -118,7 +120,8 @@ final class Checker: @unchecked Sendable {
         if earlier.contains(where: { ended[$0.id] == nil }) { fail("two attempts of job \(job.id) live at once") }
         let lost = earlier.count { $0.end?.reason?.isSystemFault ?? false }
         if lost > RetryPolicy.standard.systemRetries { fail("job \(job.id) was offered again \(lost) times") }
-        if job.attempts.count > RetryPolicy.standard.hardCap { fail("job \(job.id) had \(job.attempts.count) attempts") }
+        let count = job.attempts.count
+        if count > RetryPolicy.standard.hardCap { fail("job \(job.id) had \(count) attempts") }
     }
 
     private func ended(_ attempt: AttemptID, _ end: AttemptEnd) {

@@ -14,6 +14,24 @@ extension World {
     }
 }
 
+extension World {
+    /// Sends a chunk that was acknowledged already.
+    func writeBehind(_ chunk: LogChunk, to attempt: AttemptReference, from node: Node) {
+        let late = scheduler.spawn(on: node) { [self] in
+            do throws(ControlPlaneError) {
+                _ = try await call(
+                    "append", from: node, patience: 10_000, unavailable: { ControlPlaneError.unavailable($0) }
+                ) { services in
+                    do throws(ControlPlaneError) {
+                        return .success(try await services.controlPlane.append(chunk, to: attempt))
+                    } catch { return .failure(error) }
+                }
+            } catch { scheduler.note("lines that were acknowledged are lost") }
+        }
+        bury([late])
+    }
+}
+
 /// Passes everything on, but for what a mistake changes.
 private protocol PassingControlPlane: ControlPlane {
     var plane: LocalControlPlane { get }

@@ -29,9 +29,11 @@ extension World {
         let submission = Submission(
             repository: "https://example.com/r.git", ref: "main", command: program.text,
             priority: scheduler.random.pick(0...2), maxAttempts: tries)
-        guard let id = await insist({ (services) async throws(StoreError) in
-            try await services.submit(submission, key: "build-\(number)")
-        }) else { return }
+        guard
+            let id = await insist({ (services) async throws(StoreError) in
+                try await services.submit(submission, key: "build-\(number)")
+            })
+        else { return }
         checker.accepted(id, number: number, program: program)
         if scheduler.random.chance(0.15) {
             startUser { [self] in await cancel(id) }

@@ -35,7 +35,8 @@ final class World: @unchecked Sendable {
         plan = FaultPlan(settings.faults, &scheduler.random)
         user = Node(name: "user")
         let relay = Relay()
-        store = MemoryStore(hub: SignalHub { relay.hear($0) }, clock: StoreClock(scheduler: scheduler, bug: settings.bug))
+        store = MemoryStore(
+            hub: SignalHub { relay.hear($0) }, clock: StoreClock(scheduler: scheduler, bug: settings.bug))
         checker = Checker(scheduler: scheduler, store: store)
         nodes = [user]
         relay.hear = { [unowned self] topics in committed(topics) }
