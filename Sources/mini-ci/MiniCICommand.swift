@@ -36,7 +36,9 @@ struct MiniCICommand: AsyncParsableCommand {
             """,
         version: MiniCIVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Building", subcommands: [Submit.self, Builds.self, Show.self, Logs.self, Cancel.self]),
+            CommandGroup(
+                name: "Building",
+                subcommands: [Submit.self, Builds.self, Show.self, Logs.self, Cancel.self, Rerun.self]),
             CommandGroup(name: "Running", subcommands: [Up.self, Server.self, Worker.self, Workers.self]),
             CommandGroup(name: "Administering", subcommands: [Migrate.self, Token.self, Doctor.self, Version.self]),
             CommandGroup(name: "Proving", subcommands: [Simulate.self]),

@@ -132,6 +132,12 @@ final class SwitchableStore: Store {
         try await reached.expiredAttempts(limit: limit)
     }
 
+    func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        try await reached.overdue(what, limit: limit)
+    }
+
+    func untilNextRetry() async throws(StoreError) -> Duration? { try await reached.untilNextRetry() }
+
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try await reached.liveAttempts(of: worker)
     }

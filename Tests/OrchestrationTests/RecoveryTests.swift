@@ -173,6 +173,7 @@ private final class Reports: Sendable {
     func add(_ report: SweepReport) {
         switch report {
         case .lost(let attempts): list.withLock { $0.append("lost \(attempts.count)") }
+        case .ended(let builds): list.withLock { $0.append("ended \(builds.count)") }
         case .failed: list.withLock { $0.append("failed") }
         }
     }

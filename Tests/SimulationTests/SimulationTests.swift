@@ -8,6 +8,14 @@ import Testing
         #expect(await first(in: 1...150) == nil)
     }
 
+    /// Seeds that have found something once.
+    @Test(arguments: [
+        // A server looked for expired leases, stood still, and ended an attempt that was renewed meanwhile.
+        3483, 3822, 3887, 5271, 5807,
+    ]) func whatWasFoundOnceIsNotFoundAgain(seed: UInt64) async {
+        #expect(await run(SimulationSettings(seed: seed)).violations.isEmpty)
+    }
+
     /// New ground with every run. A seed that finds something stands in the message and can be run again.
     @Test func freshSeedsFindNothing() async {
         let start = UInt64.random(in: 1...1_000_000_000)

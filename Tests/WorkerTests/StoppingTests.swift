@@ -38,6 +38,58 @@ import Testing
         #expect(record.progress?.steps.map(\.outcome) == [.success, .failed])
     }
 
+    @Test(.timeLimit(.minutes(1))) func aStepThatRunsTooLongIsStopped() async throws {
+        let shop = Workshop(program: patient)
+        var job = job
+        job.job.rules.stepTimeoutSeconds = 90
+        let limited = job
+        try await shop.open {
+            shop.plane.offer([limited])
+            let execution = try await shop.running(limited)
+            try await eventually("its time is watched") { shop.clock.hasSleeper(in: .seconds(90)) }
+            shop.clock.advance(by: .seconds(89))
+            await giveWay()
+            #expect(execution.stops.isEmpty)
+            shop.clock.advance(by: .seconds(1))
+            try await shop.ended(limited)
+        }
+        let record = shop.plane.record(job.reference.attempt)
+        #expect(record.end?.reason == .stepTimeout)
+        #expect(record.lines.last == "stopped: a step ran longer than 90 s")
+    }
+
+    /// Each byte begins the time anew.
+    @Test(.timeLimit(.minutes(1))) func whatPrintsNothingForTooLongIsStopped() async throws {
+        let second = Gate()
+        let shop = Workshop { execution, _, output in
+            await second.wait()
+            output.print("still here\n")
+            await execution.stopped.wait()
+            return .signaled(15)
+        }
+        var job = job
+        job.job.rules.noOutputTimeoutSeconds = 60
+        let limited = job
+        try await shop.open {
+            shop.plane.offer([limited])
+            let execution = try await shop.running(limited)
+            try await eventually("its output is watched") { shop.clock.hasSleeper(in: .seconds(60)) }
+            shop.clock.advance(by: .seconds(50))
+            second.open()
+            try await eventually("it prints") {
+                shop.plane.record(limited.reference.attempt).lines.contains("still here")
+            }
+            shop.clock.advance(by: .seconds(10))
+            try await eventually("the time begins anew") { shop.clock.hasSleeper(in: .seconds(50)) }
+            #expect(execution.stops.isEmpty)
+            shop.clock.advance(by: .seconds(50))
+            try await shop.ended(limited)
+        }
+        let record = shop.plane.record(job.reference.attempt)
+        #expect(record.end?.reason == .noOutput)
+        #expect(record.lines.last == "stopped: printed nothing for 60 s")
+    }
+
     @Test(.timeLimit(.minutes(1))) func aCancelReachesTheCommandByTheAnswerToARenewal() async throws {
         let shop = Workshop(program: patient)
         try await shop.open {
@@ -94,7 +146,7 @@ import Testing
         #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [StopCause.canceled, .timeout, .stale])
+    @Test(.timeLimit(.minutes(1)), arguments: [StopCause.canceled, .timeout(.job(600)), .stale])
     func aCheckoutThatWaitsIsStoppedToo(cause: StopCause) async throws {
         let shop = Workshop(source: FakeSource(waitsForEver: true)) { _, _, _ in .exited(0) }
         let attempt = job.reference.attempt
@@ -110,7 +162,7 @@ import Testing
             try await eventually("it is cleaned up") { shop.disk.removed == [attempt] }
         }
         #expect(shop.runner.execution(of: attempt)?.commands.isEmpty == true)
-        let reasons: [StopCause: Reason] = [.canceled: .canceled, .timeout: .timeout]
+        let reasons: [StopCause: Reason] = [.canceled: .canceled, .timeout(.job(600)): .timeout]
         #expect(shop.plane.record(attempt).end?.reason == reasons[cause])
     }
 
@@ -192,9 +244,9 @@ import Testing
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func workIsCancelledWhetherTheStopComesBeforeOrDuringIt(before: Bool) async {
         let order = StopOrder(grace: .seconds(10))
-        if before { order.stop(.timeout) }
+        if before { order.stop(.timeout(.job(1))) }
         let wasCancelled = await order.cancelling {
-            if !before { order.stop(.timeout) }
+            if !before { order.stop(.timeout(.job(1))) }
             await untilCancelled()
             return Task.isCancelled
         }
@@ -203,9 +255,9 @@ import Testing
 
     @Test func theFirstCauseCountsAndOnlyBeingGivenUpOutdoesIt() {
         let order = StopOrder(grace: .seconds(10))
-        order.stop(.timeout)
+        order.stop(.timeout(.job(1)))
         order.stop(.canceled)
-        #expect(order.cause == .timeout)
+        #expect(order.cause == .timeout(.job(1)))
         order.stop(.stale)
         #expect(order.cause == .stale)
         order.stop(.canceled)

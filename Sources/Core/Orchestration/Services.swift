@@ -4,6 +4,7 @@ import BuildDomain
 public struct Services: Sendable {
     public let submitBuild: SubmitBuild
     public let cancelBuild: CancelBuild
+    public let rerunBuild: RerunBuild
     public let forceStatus: ForceStatus
     public let readBuilds: ReadBuilds
     public let readLog: ReadLog
@@ -29,6 +30,7 @@ public struct Services: Sendable {
         self.readLog = readLog
         submitBuild = SubmitBuild(store: store, surroundings: surroundings, limits: limits, metrics: metrics)
         cancelBuild = CancelBuild(store: store)
+        rerunBuild = RerunBuild(store: store)
         forceStatus = ForceStatus(store: store, surroundings: surroundings)
         readBuilds = ReadBuilds(store: store)
         followLog = FollowLog(store: store, read: readLog, hub: hub, timekeeper: timekeeper)

@@ -119,6 +119,8 @@ struct Sweeper: Service {
                 case .lost(let attempts):
                     logger.warning(
                         "attempts of lost workers were ended", metadata: ["attempts": "\(attempts.map(\.attempt))"])
+                case .ended(let builds):
+                    logger.warning("builds were ended because nobody did in time", metadata: ["builds": "\(builds)"])
                 case .failed(let error):
                     logger.warning("leases cannot be looked through", metadata: ["error": "\(error)"])
                 }

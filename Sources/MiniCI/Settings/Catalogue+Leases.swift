@@ -10,6 +10,16 @@ extension Catalogue {
         environment: "MINI_CI_SWEEP_MS", commands: [.up, .server], value: 2000,
         parse: Parse.quantity(10...600_000, .milliseconds))
 
+    public static let forcedCancelSeconds = Setting<Int>(
+        "forcedCancelSeconds", "How long after a cancel a build is canceled without its worker's word",
+        unit: "seconds", flag: "forced-cancel", environment: "MINI_CI_FORCED_CANCEL_S", commands: [.up, .server],
+        value: 40, parse: Parse.quantity(1...86_400, .seconds))
+
+    public static let queueTimeoutSeconds = Setting<Int>(
+        "queueTimeoutSeconds", "How long a job may wait for a worker where the submit does not say", unit: "seconds",
+        flag: "queue-timeout", environment: "MINI_CI_QUEUE_TIMEOUT_S", commands: [.up, .server], value: 86_400,
+        parse: Parse.quantity(1...2_592_000, .seconds))
+
     public static let renewMilliseconds = Setting<Int>(
         "renewMilliseconds", "How often a worker renews its leases", unit: "milliseconds", flag: "renew",
         environment: "MINI_CI_RENEW_MS", commands: [.up, .worker], value: 5000,

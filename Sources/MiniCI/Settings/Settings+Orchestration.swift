@@ -6,6 +6,7 @@ extension SubmitLimits {
         self.init()
         defaultTimeoutSeconds = settings.defaultTimeoutSeconds
         maximumTimeoutSeconds = settings.maximumTimeoutSeconds
+        defaultQueueTimeoutSeconds = settings.queueTimeoutSeconds
         allowsLocalRepositories = settings.allowsLocalRepositories
     }
 }
@@ -18,5 +19,6 @@ extension LeaseSettings {
         longPoll = .milliseconds(settings.longPollMilliseconds)
         safetyPoll = .milliseconds(settings.claimPollMilliseconds)
         sweep = .milliseconds(settings.sweepMilliseconds)
+        forcedCancel = .seconds(settings.forcedCancelSeconds)
     }
 }

@@ -20,6 +20,8 @@ public struct Settings: Sendable {
     public var allowsLocalRepositories: Bool
     public var defaultTimeoutSeconds: Int
     public var maximumTimeoutSeconds: Int
+    public var queueTimeoutSeconds: Int
+    public var forcedCancelSeconds: Int
     public var leaseMilliseconds: Int
     public var sweepMilliseconds: Int
     public var renewMilliseconds: Int
@@ -80,6 +82,8 @@ public struct Settings: Sendable {
         allowsLocalRepositories = values.value(Catalogue.allowsLocalRepositories)
         defaultTimeoutSeconds = values.value(Catalogue.defaultTimeoutSeconds)
         maximumTimeoutSeconds = values.value(Catalogue.maximumTimeoutSeconds)
+        queueTimeoutSeconds = values.value(Catalogue.queueTimeoutSeconds)
+        forcedCancelSeconds = values.value(Catalogue.forcedCancelSeconds)
         leaseMilliseconds = values.value(Catalogue.leaseMilliseconds)
         sweepMilliseconds = values.value(Catalogue.sweepMilliseconds)
         renewMilliseconds = values.value(Catalogue.renewMilliseconds)

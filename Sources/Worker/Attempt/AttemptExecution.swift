@@ -41,6 +41,7 @@ struct AttemptExecution: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await report(progress) }
             group.addTask { await watchTime() }
+            group.addTask { await watchOutput(of: pipe) }
             let shipping = Task { await ship(shipper) }
             let end = await execute(in: folder, pipe, progress)
             group.cancelAll()
@@ -65,10 +66,7 @@ struct AttemptExecution: Sendable {
         progress.skipRest()
         if let note = stopOrder.cause.flatMap({ note(on: $0) }) { pipe.say(note) }
         let seal = pipe.seal()
-        return AttemptJudgement(
-            cause: stopOrder.cause, spoolFailure: pipe.failure, timeout: assignment.job.timeoutSeconds
-        )
-        .end(of: result, seal: seal)
+        return AttemptJudgement(cause: stopOrder.cause, spoolFailure: pipe.failure).end(of: result, seal: seal)
     }
 
     /// Whoever reads the log should not look for output that is not there.
@@ -90,7 +88,7 @@ struct AttemptExecution: Sendable {
     private func note(on cause: StopCause) -> String? {
         switch cause {
         case .canceled: "canceled"
-        case .timeout: "stopped: ran longer than \(assignment.job.timeoutSeconds) s"
+        case .timeout(let limit): "stopped: \(limit.sentence)"
         case .diskFull(let message): "stopped: \(message)"
         case .stale: nil
         }
@@ -142,10 +140,19 @@ struct AttemptExecution: Sendable {
     }
 
     private func watchTime() async {
-        do {
-            try await ports.surroundings.timekeeper.sleep(for: .seconds(assignment.job.timeoutSeconds))
-        } catch { return }
-        stopOrder.stop(.timeout)
+        let limit = assignment.job.timeoutSeconds
+        do { try await ports.surroundings.timekeeper.sleep(for: .seconds(limit)) } catch { return }
+        stopOrder.stop(.timeout(.job(limit)))
+    }
+
+    private func watchOutput(of pipe: LogPipe) async {
+        guard let limit = assignment.job.rules.noOutputTimeoutSeconds else { return }
+        let timekeeper = ports.surroundings.timekeeper
+        while true {
+            let left = pipe.lastOutput + .seconds(limit) - timekeeper.now
+            guard left > .zero else { return stopOrder.stop(.timeout(.output(limit))) }
+            do { try await timekeeper.sleep(for: left) } catch { return }
+        }
     }
 }
 

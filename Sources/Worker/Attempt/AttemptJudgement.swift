@@ -6,8 +6,6 @@ import Orchestration
 struct AttemptJudgement {
     let cause: StopCause?
     let spoolFailure: DiskError?
-    /// Seconds.
-    let timeout: Int
 
     func end(of result: Result<Int?, StepRunner.Failure>, seal: LogSeal) -> AttemptEnd {
         if let spoolFailure {
@@ -33,9 +31,9 @@ struct AttemptJudgement {
         case .canceled, .stale:
             end.outcome = .canceled
             end.reason = .canceled
-        case .timeout:
-            end.reason = .timeout
-            end.error = "ran longer than \(timeout) s"
+        case .timeout(let limit):
+            end.reason = limit.reason
+            end.error = limit.sentence
         case .diskFull(let message):
             end.reason = .diskFull
             end.error = message

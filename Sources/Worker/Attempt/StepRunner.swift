@@ -25,6 +25,8 @@ struct StepRunner {
             guard stopOrder.cause == nil else { throw Failure(reason: .canceled) }
             progress.began(index)
             let sink = pipe.sink(step: index + 1)
+            let watch = watchTime()
+            defer { watch?.cancel() }
             do {
                 switch step {
                 case .checkout: try await checkout(in: execution, sink)
@@ -40,6 +42,15 @@ struct StepRunner {
             }
         }
         return exitCode
+    }
+
+    /// Stops the attempt when the step that begins now takes too long.
+    private func watchTime() -> Task<Void, Never>? {
+        guard let limit = assignment.job.rules.stepTimeoutSeconds else { return nil }
+        return Task { [stopOrder, timekeeper = ports.surroundings.timekeeper] in
+            do { try await timekeeper.sleep(for: .seconds(limit)) } catch { return }
+            stopOrder.stop(.timeout(.step(limit)))
+        }
     }
 
     private func checkout(in execution: any Execution, _ sink: any OutputSink) async throws(Failure) {

@@ -4,7 +4,7 @@ import Synchronization
 /// Why an attempt is to be stopped before its end.
 enum StopCause: Sendable, Hashable {
     case canceled
-    case timeout
+    case timeout(TimeLimit)
     /// The control plane has given the attempt up: nothing more may be written.
     case stale
     /// The log cannot be kept.

@@ -28,6 +28,7 @@ final class LogPipe: Sendable {
         var shipped = LogExtent()
         var seal: LogSeal?
         var failure: DiskError?
+        var lastOutput: Timestamp
     }
 
     private let spool: any LogSpool
@@ -48,8 +49,11 @@ final class LogPipe: Sendable {
         self.timekeeper = timekeeper
         // A line must fit into a chunk, and a line of no bytes would never end.
         lineLimit = min(max(1, limits.lineBytes), LogChunk.maximumBytes - 1)
-        state = Mutex(State(limit: LogLimit(total: limits.logBytes)))
+        state = Mutex(State(limit: LogLimit(total: limits.logBytes), lastOutput: timekeeper.now))
     }
+
+    /// When a program last printed anything; at first, when the log began.
+    var lastOutput: Timestamp { state.withLock { $0.lastOutput } }
 
     /// The first failure of the spool; output after it is not kept.
     var failure: DiskError? { state.withLock { $0.failure } }
@@ -71,6 +75,7 @@ final class LogPipe: Sendable {
         let now = timekeeper.now
         let failure = state.withLock { state -> DiskError? in
             let hadFailed = state.failure != nil
+            if stream != .system { state.lastOutput = now }
             var splitter = state.splitters.removeValue(forKey: stream) ?? LineSplitter(limit: lineLimit)
             splitter.add(bytes) { store($0, $1, stream, now, in: &state) }
             state.splitters[stream] = splitter

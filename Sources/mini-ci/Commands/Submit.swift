@@ -43,6 +43,17 @@ struct Submit: AsyncParsableCommand {
     var timeout: String?
     @Option(help: "How often it is tried when it fails, the first time included.")
     var maxAttempts: Int?
+    @Option(help: "How long it may wait for a worker, in seconds or as in 90s, 30m, 2h.")
+    var queueTimeout: String?
+    @Option(help: "How long a single step may run.")
+    var stepTimeout: String?
+    @Option(help: "How long it may run without printing anything.")
+    var noOutputTimeout: String?
+    @Option(
+        help: ArgumentHelp(
+            "Try again only after these: exit codes, or reasons such as timeout; repeat it or separate by comma.",
+            valueName: "code or reason"))
+    var retryOn: [String] = []
     @Option(help: "Makes a repeated submit with the same key return the first build.")
     var idempotencyKey: String?
     @Flag(name: [.long, .customShort("f")], help: "Print the log while it grows, and end with the build's result.")
@@ -51,9 +62,14 @@ struct Submit: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        if let timeout, Quantity.seconds.parse(timeout) == nil {
-            throw ValidationError("--timeout: expected seconds, or as in 90s, 30m or 2h, got '\(timeout)'")
+        for (flag, text) in [
+            ("timeout", timeout), ("queue-timeout", queueTimeout), ("step-timeout", stepTimeout),
+            ("no-output-timeout", noOutputTimeout),
+        ] {
+            guard let text, Quantity.seconds.parse(text) == nil else { continue }
+            throw ValidationError("--\(flag): expected seconds, or as in 90s, 30m or 2h, got '\(text)'")
         }
+        _ = try retryRule()
         _ = try Variables.parse(env, inherited: ProcessInfo.processInfo.environment)
     }
 
@@ -80,7 +96,26 @@ struct Submit: AsyncParsableCommand {
             repoURL: repository.address, ref: ref, command: command, env: variables.isEmpty ? nil : variables,
             labels: label.isEmpty ? nil : label.flatMap { $0.split(separator: ",").map { String($0) } },
             priority: priority,
-            timeoutSeconds: timeout.flatMap { Quantity.seconds.parse($0) }, maxAttempts: maxAttempts)
+            timeoutSeconds: timeout.flatMap { Quantity.seconds.parse($0) }, maxAttempts: maxAttempts,
+            queueTimeoutSeconds: queueTimeout.flatMap { Quantity.seconds.parse($0) },
+            stepTimeoutSeconds: stepTimeout.flatMap { Quantity.seconds.parse($0) },
+            noOutputTimeoutSeconds: noOutputTimeout.flatMap { Quantity.seconds.parse($0) }, retryOn: try retryRule())
+    }
+
+    private func retryRule() throws -> RetryRule? {
+        guard !retryOn.isEmpty else { return nil }
+        var rule = RetryRule()
+        for word in retryOn.flatMap({ $0.split(separator: ",") }) {
+            if let code = Int(word) {
+                rule.exitCodes.append(code)
+            } else if let reason = Reason(rawValue: String(word)) {
+                rule.reasons.append(reason)
+            } else {
+                let all = Reason.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--retry-on: expected an exit code or one of \(all), got '\(word)'")
+            }
+        }
+        return rule
     }
 
     private func show(_ build: BuildView) throws {

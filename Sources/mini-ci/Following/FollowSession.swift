@@ -13,6 +13,8 @@ struct FollowSession: Sendable {
     let client: APIClient
     let build: BuildID
     let printer: LogPrinter
+    /// Lines after this one are shown; `nil` for all, from the first attempt on.
+    var position: LogPosition?
 
     /// Returns when the build succeeded.
     /// - Throws: ``CommandFailure`` with the exit status for every other end.
@@ -39,7 +41,7 @@ struct FollowSession: Sendable {
     private func follow() async throws -> BuildView? {
         var printer = printer
         // From the first attempt on: it may have ended before the connection is there.
-        for try await news in client.follow(build, from: .first, patience: Self.patience) {
+        for try await news in client.follow(build, after: position, from: .first, patience: Self.patience) {
             switch news {
             case .line(let line): try printer.show(line)
             case .state(let build): showProgress(build)

@@ -9,6 +9,10 @@ struct ControlOptions: SettingOptions {
     @Option(
         name: Catalogue.maximumTimeoutSeconds.info.flagName, help: Catalogue.maximumTimeoutSeconds.info.argumentHelp)
     var maximumTimeout: String?
+    @Option(name: Catalogue.queueTimeoutSeconds.info.flagName, help: Catalogue.queueTimeoutSeconds.info.argumentHelp)
+    var queueTimeout: String?
+    @Option(name: Catalogue.forcedCancelSeconds.info.flagName, help: Catalogue.forcedCancelSeconds.info.argumentHelp)
+    var forcedCancel: String?
     @Option(name: Catalogue.leaseMilliseconds.info.flagName, help: Catalogue.leaseMilliseconds.info.argumentHelp)
     var lease: String?
     @Option(name: Catalogue.sweepMilliseconds.info.flagName, help: Catalogue.sweepMilliseconds.info.argumentHelp)
@@ -24,6 +28,8 @@ struct ControlOptions: SettingOptions {
         flags.set(Catalogue.maximumConnections, to: maximumConnections)
         flags.set(Catalogue.defaultTimeoutSeconds, to: defaultTimeout)
         flags.set(Catalogue.maximumTimeoutSeconds, to: maximumTimeout)
+        flags.set(Catalogue.queueTimeoutSeconds, to: queueTimeout)
+        flags.set(Catalogue.forcedCancelSeconds, to: forcedCancel)
         flags.set(Catalogue.leaseMilliseconds, to: lease)
         flags.set(Catalogue.sweepMilliseconds, to: sweep)
         flags.set(Catalogue.claimPollMilliseconds, to: claimPoll)

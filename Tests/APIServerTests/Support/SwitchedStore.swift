@@ -73,6 +73,12 @@ extension SwitchedStore {
         try await base.expiredAttempts(limit: limit)
     }
 
+    func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        try await base.overdue(what, limit: limit)
+    }
+
+    func untilNextRetry() async throws(StoreError) -> Duration? { try await base.untilNextRetry() }
+
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try await base.liveAttempts(of: worker)
     }

@@ -61,6 +61,15 @@ extension APIClient {
         _ = try await transport.fetch(Call(method: .POST, path: "\(APIPath.builds)/\(id)/cancel"))
     }
 
+    /// Executes jobs once more.
+    /// - Throws: ``APIClientError/refused(server:_:)`` with status 409 where there is nothing to execute.
+    public func rerun(_ id: BuildID, _ scope: RerunScope) async throws(APIClientError) {
+        let call = Call(
+            method: .POST, path: "\(APIPath.builds)/\(id)/rerun",
+            body: try transport.encode(["jobs": scope.rawValue]), isRepeatable: false)
+        _ = try await transport.fetch(call)
+    }
+
     /// Every worker that ever registered, by name.
     public func workers() async throws(APIClientError) -> [WorkerView] {
         try await transport.fetch(Call(method: .GET, path: APIPath.workers), as: Page<WorkerView>.self).items

@@ -1,3 +1,4 @@
+import BuildDomain
 import Orchestration
 
 /// Body of `POST /api/v1/builds`.
@@ -10,11 +11,20 @@ public struct BuildRequest: Codable, Sendable, Hashable {
     public var priority: Int?
     public var timeoutSeconds: Int?
     public var maxAttempts: Int?
+    public var queueTimeoutSeconds: Int?
+    public var stepTimeoutSeconds: Int?
+    public var noOutputTimeoutSeconds: Int?
+    public var retryOn: RetryRule?
 
     public init(
         repoURL: String, ref: String, command: String, env: [String: String]? = nil, labels: [String]? = nil,
-        priority: Int? = nil, timeoutSeconds: Int? = nil, maxAttempts: Int? = nil
+        priority: Int? = nil, timeoutSeconds: Int? = nil, maxAttempts: Int? = nil, queueTimeoutSeconds: Int? = nil,
+        stepTimeoutSeconds: Int? = nil, noOutputTimeoutSeconds: Int? = nil, retryOn: RetryRule? = nil
     ) {
+        self.queueTimeoutSeconds = queueTimeoutSeconds
+        self.stepTimeoutSeconds = stepTimeoutSeconds
+        self.noOutputTimeoutSeconds = noOutputTimeoutSeconds
+        self.retryOn = retryOn
         self.repoURL = repoURL
         self.ref = ref
         self.command = command
@@ -31,11 +41,18 @@ public struct BuildRequest: Codable, Sendable, Hashable {
         case repoURL = "repo_url"
         case timeoutSeconds = "timeout_s"
         case maxAttempts = "max_attempts"
+        case queueTimeoutSeconds = "queue_timeout_s"
+        case stepTimeoutSeconds = "step_timeout_s"
+        case noOutputTimeoutSeconds = "no_output_timeout_s"
+        case retryOn = "retry_on"
     }
 
     public var submission: Submission {
         Submission(
             repository: repoURL, ref: ref, command: command, environment: env ?? [:], labels: labels ?? [],
-            priority: priority, timeoutSeconds: timeoutSeconds, maxAttempts: maxAttempts)
+            priority: priority, timeoutSeconds: timeoutSeconds, maxAttempts: maxAttempts,
+            rules: JobRules(
+                queueTimeoutSeconds: queueTimeoutSeconds, stepTimeoutSeconds: stepTimeoutSeconds,
+                noOutputTimeoutSeconds: noOutputTimeoutSeconds, retryOn: retryOn))
     }
 }

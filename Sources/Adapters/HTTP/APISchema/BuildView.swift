@@ -72,6 +72,12 @@ public struct JobView: Codable, Sendable, Hashable {
     public var env: [String: String]
     public var timeoutSeconds: Int
     public var maxAttempts: Int
+    public var queueTimeoutSeconds: Int?
+    public var stepTimeoutSeconds: Int?
+    public var noOutputTimeoutSeconds: Int?
+    public var retryOn: RetryRule?
+    /// Not handed out before this time: a retry that backs off.
+    public var notBefore: Timestamp?
     public var startedAt: Timestamp?
     public var finishedAt: Timestamp?
     public var attempts: [AttemptView]
@@ -80,6 +86,11 @@ public struct JobView: Codable, Sendable, Hashable {
         case id, name, status, needs, labels, env, attempts
         case timeoutSeconds = "timeout_s"
         case maxAttempts = "max_attempts"
+        case queueTimeoutSeconds = "queue_timeout_s"
+        case stepTimeoutSeconds = "step_timeout_s"
+        case noOutputTimeoutSeconds = "no_output_timeout_s"
+        case retryOn = "retry_on"
+        case notBefore = "not_before"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
     }
@@ -93,6 +104,11 @@ public struct JobView: Codable, Sendable, Hashable {
         env = job.spec.environment
         timeoutSeconds = job.spec.timeoutSeconds
         maxAttempts = job.spec.maxAttempts
+        queueTimeoutSeconds = job.spec.rules.queueTimeoutSeconds
+        stepTimeoutSeconds = job.spec.rules.stepTimeoutSeconds
+        noOutputTimeoutSeconds = job.spec.rules.noOutputTimeoutSeconds
+        retryOn = job.spec.rules.retryOn
+        notBefore = job.status == .pending && !job.attempts.isEmpty ? job.notBefore : nil
         startedAt = job.startedAt
         finishedAt = job.finishedAt
         attempts = job.attempts.map(AttemptView.init)

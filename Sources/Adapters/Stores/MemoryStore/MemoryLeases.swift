@@ -24,6 +24,30 @@ extension MemoryStore {
         }
     }
 
+    public func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        try read { (state) throws(StoreError) in
+            let now = clock.now
+            let builds = state.builds.values.filter { build in
+                switch what {
+                case .cancel(let patience):
+                    !build.status.isTerminal && build.cancelRequestedAt.map { now - $0 >= patience } ?? false
+                case .queue: build.jobs.contains { job in job.queueExpiresAt.map { $0 <= now } ?? false }
+                }
+            }
+            return builds.map(\.id).sorted().prefix(max(0, limit)).map { $0 }
+        }
+    }
+
+    public func untilNextRetry() async throws(StoreError) -> Duration? {
+        try read { (state) throws(StoreError) in
+            let now = clock.now
+            let later = state.queue.compactMap { entry in
+                state.builds[entry.build]?.jobs.first { $0.id == entry.job }?.notBefore
+            }
+            return later.filter { $0 > now }.min().map { $0 - now }
+        }
+    }
+
     public func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try read { (state) throws(StoreError) in
             let live = state.liveAttempts.filter { $0.attempt.worker.id == worker }
@@ -59,7 +83,7 @@ extension Build {
             return Job(
                 id: job.id, spec: job.spec, status: job.status, notBefore: job.notBefore,
                 pendingSince: job.pendingSince, startedAt: job.startedAt, finishedAt: job.finishedAt,
-                attempts: attempts)
+                attempts: attempts, attemptsBeforeRerun: job.attemptsBeforeRerun)
         }
         return Build(
             id: self.id, repository: repository, ref: ref, command: command, priority: priority, commit: commit,

@@ -2,7 +2,7 @@
 public enum AttemptStatus: String, StateMachine, Codable {
     case running, success, failed, canceled
 
-    public enum Event: String, CaseIterable, Sendable {
+    public enum Event: String, TransitionEvent {
         case succeeded, failed, canceled
         /// Its lease ran out and the control plane gave it up; the reason is `worker_lost`.
         case lost

@@ -6,6 +6,10 @@ public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
     case timeout
     /// The kernel killed it for want of memory.
     case oom
+    /// A single step ran longer than the job's `step_timeout_s`.
+    case stepTimeout = "step_timeout"
+    /// No worker took the job within its `queue_timeout_s`.
+    case queueTimeout = "queue_timeout"
     /// Somebody canceled it.
     case canceled
     /// The worker's lease ran out.
@@ -22,5 +26,10 @@ public enum Reason: String, Sendable, Hashable, Codable, CaseIterable {
     case refused
 
     /// The system's fault rather than the script's: retried without being asked.
-    public var isSystemFault: Bool { self == .workerLost }
+    public var isSystemFault: Bool {
+        switch self {
+        case .workerLost, .checkout, .imagePull, .diskFull: true
+        case .script, .timeout, .stepTimeout, .queueTimeout, .oom, .canceled, .config, .noOutput, .refused: false
+        }
+    }
 }

@@ -9,6 +9,9 @@ public enum BuildEvent: Sendable, Hashable, Codable {
     case jobReleased(JobID)
     case jobRetried(JobID, notBefore: Timestamp)
     case jobEnded(JobID, JobStatus)
+    case jobExpired(JobID)
+    /// These jobs are executed once more; what they were is in their attempts.
+    case rerun([JobID])
 
     case attemptStarted(JobID, AttemptStart)
     case attemptProgressed(JobID, AttemptID, AttemptProgress)
@@ -24,6 +27,8 @@ public enum BuildEvent: Sendable, Hashable, Codable {
         case .jobReleased: "job_released"
         case .jobRetried: "job_retried"
         case .jobEnded: "job_ended"
+        case .jobExpired: "job_expired"
+        case .rerun: "rerun"
         case .attemptStarted: "attempt_started"
         case .attemptProgressed: "attempt_progressed"
         case .attemptEnded: "attempt_ended"
@@ -32,8 +37,8 @@ public enum BuildEvent: Sendable, Hashable, Codable {
 
     public var job: JobID? {
         switch self {
-        case .submitted, .started, .cancelRequested, .ended: nil
-        case .jobReleased(let job), .jobRetried(let job, _), .jobEnded(let job, _): job
+        case .submitted, .started, .cancelRequested, .ended, .rerun: nil
+        case .jobReleased(let job), .jobRetried(let job, _), .jobEnded(let job, _), .jobExpired(let job): job
         case .attemptStarted(let job, _), .attemptProgressed(let job, _, _), .attemptEnded(let job, _, _): job
         }
     }

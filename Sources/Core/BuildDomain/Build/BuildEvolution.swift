@@ -29,6 +29,12 @@ extension Build {
                 try job.status.apply(Self.event(endingIn: status))
                 job.finishedAt = now
             }
+        case .jobExpired(let id):
+            try evolveJob(id) { (job) throws(Refusal) in
+                try job.status.apply(.expired)
+                job.finishedAt = now
+            }
+        case .rerun(let ids): try evolveRerun(of: ids, at: now)
         case .attemptStarted(let id, let start):
             try evolveJob(id) { (job) throws(Refusal) in try job.begin(start, at: now) }
         case .attemptProgressed(let id, let attempt, let progress):
@@ -47,6 +53,29 @@ extension Build {
         }
         // Last, so that a refused event has changed nothing.
         updatedAt = now
+    }
+
+    private mutating func evolveRerun(of ids: [JobID], at now: Timestamp) throws(Refusal) {
+        var copy = self
+        for id in ids {
+            guard let job = copy.jobs.first(where: { $0.id == id }) else { throw .nothingToRerun }
+            let waits = copy.jobs.contains { needed in
+                job.spec.needs.contains(needed.spec.name) && (ids.contains(needed.id) || needed.status != .success)
+            }
+            try copy.evolveJob(id) { (job) throws(Refusal) in
+                try job.status.apply(waits ? .rerunAfterNeeds : .rerun)
+                job.pendingSince = waits ? nil : now
+                job.notBefore = now
+                (job.startedAt, job.finishedAt) = (nil, nil)
+                job.attemptsBeforeRerun = job.attempts.count
+            }
+        }
+        if copy.status.isTerminal {
+            try copy.status.apply(.rerun)
+            (copy.startedAt, copy.finishedAt, copy.cancelRequestedAt) = (nil, nil, nil)
+            copy.result = BuildResult()
+        }
+        self = copy
     }
 
     private mutating func evolveJob(_ id: JobID, _ change: (inout Job) throws(Refusal) -> Void) throws(Refusal) {

@@ -41,7 +41,17 @@ extension Build {
         try settle(job.id, after: end, retry: retry, random: random, at: now)
     }
 
-    /// The lease of a live attempt ran out, or its worker said that it does not have it any more.
+    /// The lease of a live attempt ran out. Changes nothing where it was renewed since somebody looked.
+    /// - Parameter random: varies the pause before a retry.
+    /// - Throws: ``Refusal/staleAttempt(_:)``.
+    public mutating func loseExpired(
+        attempt id: AttemptID, error: String, retry: RetryPolicy, random: UInt64, at now: Timestamp
+    ) throws(Refusal) {
+        guard try live(id).attempt.lease.hasExpired(at: now) else { return }
+        try lose(attempt: id, error: error, retry: retry, random: random, at: now)
+    }
+
+    /// The worker of a live attempt does not have it any more.
     /// - Parameter random: varies the pause before a retry.
     /// - Throws: ``Refusal/staleAttempt(_:)``.
     public mutating func lose(

@@ -50,11 +50,13 @@ public struct JobSpec: Sendable, Hashable, Codable {
     public var timeoutSeconds: Int
     /// 1...10; how often the job may be executed when its script fails.
     public var maxAttempts: Int
+    public var rules: JobRules
 
     public init(
         name: String, needs: [String] = [], labels: Set<Label> = [], steps: [StepSpec],
-        environment: [String: String] = [:], timeoutSeconds: Int, maxAttempts: Int = 1
+        environment: [String: String] = [:], timeoutSeconds: Int, maxAttempts: Int = 1, rules: JobRules = JobRules()
     ) {
+        self.rules = rules
         self.name = name
         self.needs = needs
         self.labels = labels
@@ -64,8 +66,22 @@ public struct JobSpec: Sendable, Hashable, Codable {
         self.maxAttempts = maxAttempts
     }
 
+    /// Histories from before there were rules have none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            needs: try container.decode([String].self, forKey: .needs),
+            labels: try container.decode(Set<Label>.self, forKey: .labels),
+            steps: try container.decode([StepSpec].self, forKey: .steps),
+            environment: try container.decode([String: String].self, forKey: .environment),
+            timeoutSeconds: try container.decode(Int.self, forKey: .timeoutSeconds),
+            maxAttempts: try container.decode(Int.self, forKey: .maxAttempts),
+            rules: try container.decodeIfPresent(JobRules.self, forKey: .rules) ?? JobRules())
+    }
+
     private enum CodingKeys: String, CodingKey {
-        case name, needs, labels, steps
+        case name, needs, labels, steps, rules
         case environment = "env"
         case timeoutSeconds = "timeout_s"
         case maxAttempts = "max_attempts"

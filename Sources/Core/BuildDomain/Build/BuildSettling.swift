@@ -13,12 +13,15 @@ extension Build {
         case .canceled:
             try record(.jobEnded(id, .canceled), at: now)
         case .failed, .running:
-            let ends = job.attempts.compactMap(\.end)
+            // What came before a rerun counts no more.
+            let ends = job.attempts.dropFirst(job.attemptsBeforeRerun).compactMap(\.end)
             if cancelRequestedAt != nil {
                 try record(.jobEnded(id, end.reason == .workerLost ? .canceled : .failed), at: now)
                 break
             }
-            switch retry.decide(maxAttempts: job.spec.maxAttempts, ends: ends, random: random) {
+            let decision = retry.decide(
+                maxAttempts: job.spec.maxAttempts, rule: job.spec.rules.retryOn, ends: ends, random: random)
+            switch decision {
             case .retry(let pause): try record(.jobRetried(id, notBefore: now + pause), at: now)
             case .giveUp: try record(.jobEnded(id, .failed), at: now)
             }
@@ -28,7 +31,7 @@ extension Build {
     }
 
     /// Frees or skips waiting jobs until nothing changes: a skipped job may decide the next one.
-    private mutating func releaseDependents(at now: Timestamp) throws(Refusal) {
+    mutating func releaseDependents(at now: Timestamp) throws(Refusal) {
         var changed = true
         while changed {
             changed = false
@@ -58,6 +61,11 @@ extension Build {
     }
 
     private static func result(of job: Job, otherwise reason: Reason) -> BuildResult {
+        if job.hasExpired {
+            let seconds = job.spec.rules.queueTimeoutSeconds ?? 0
+            return BuildResult(
+                reason: .queueTimeout, error: "no worker took job '\(job.spec.name)' within \(seconds) s")
+        }
         guard let end = job.attempts.last?.end else { return BuildResult(reason: reason) }
         return BuildResult(reason: end.reason ?? reason, exitCode: end.exitCode, error: end.error)
     }

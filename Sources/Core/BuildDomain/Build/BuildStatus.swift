@@ -2,15 +2,19 @@
 public enum BuildStatus: String, StateMachine, Codable {
     case pending, running, success, failed, canceled
 
-    public enum Event: String, CaseIterable, Sendable {
+    public enum Event: String, TransitionEvent {
         /// A first job was claimed.
         case started
         /// All jobs ended, none failed or was canceled.
         case succeeded
-        /// All jobs ended and one of them failed.
+        /// All jobs ended and one of them failed, or waited too long for a worker.
         case failed
         /// All jobs ended after a cancel request.
         case canceled
+        /// Somebody asked for some of its jobs once more.
+        case rerun
+
+        public var reopens: Bool { self == .rerun }
     }
 
     public func next(after event: Event) -> BuildStatus? {
@@ -18,8 +22,9 @@ public enum BuildStatus: String, StateMachine, Codable {
         case (.pending, .started): .running
         case (.pending, .canceled), (.running, .canceled): .canceled
         case (.running, .succeeded): .success
-        case (.running, .failed): .failed
-        case (.pending, .succeeded), (.pending, .failed), (.running, .started): nil
+        case (.pending, .failed), (.running, .failed): .failed
+        case (.success, .rerun), (.failed, .rerun), (.canceled, .rerun): .pending
+        case (.pending, .succeeded), (.pending, .rerun), (.running, .started), (.running, .rerun): nil
         case (.success, _), (.failed, _), (.canceled, _): nil
         }
     }

@@ -6,6 +6,10 @@ public enum Refusal: Error, Hashable, Sendable {
     case illegalTransition(of: String, from: String, event: String)
     /// The build has ended; what was asked makes sense only before.
     case alreadyFinished(BuildStatus)
+    /// There is no job that could be executed again: none has ended as was asked for.
+    case nothingToRerun
+    /// A cancel is under way; what runs must have stopped before anything can be executed again.
+    case cancelUnderWay
     /// The log chunk starts after the end of the stored log; the writer must go on at `stored` bytes.
     case logGap(stored: LogExtent)
     /// The log chunk overlaps the stored log in the middle of a line, or contradicts its line numbers.

@@ -1,9 +1,19 @@
 /// A status that changes only by named events: the table is the exhaustive switch in ``next(after:)``.
 public protocol StateMachine: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    associatedtype Event: RawRepresentable<String>, CaseIterable, Hashable, Sendable where Event.RawValue == String
+    associatedtype Event: TransitionEvent
 
     /// The status after `event`, or `nil` where the event is not allowed in this status.
     func next(after event: Event) -> Self?
+}
+
+/// What moves a status.
+public protocol TransitionEvent: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// Somebody asks for it all once more: the only way out of a final status.
+    var reopens: Bool { get }
+}
+
+extension TransitionEvent {
+    public var reopens: Bool { false }
 }
 
 extension StateMachine {
@@ -16,8 +26,8 @@ extension StateMachine {
         self = next
     }
 
-    /// No event leads out of this status.
-    public var isTerminal: Bool { Event.allCases.allSatisfy { next(after: $0) == nil } }
+    /// Nothing leads out of this status by itself.
+    public var isTerminal: Bool { Event.allCases.allSatisfy { $0.reopens || next(after: $0) == nil } }
 
     /// The whole transition table.
     public static var transitions: [Transition<Self>] {

@@ -11,13 +11,15 @@ public struct Job: Sendable, Hashable {
     public internal(set) var finishedAt: Timestamp?
     /// In the order of their numbers.
     public internal(set) var attempts: [Attempt]
+    /// How many of them there were when somebody last asked for the job once more.
+    public internal(set) var attemptsBeforeRerun: Int
 
     /// Takes back a job as a store kept it.
     public init(
         id: JobID, spec: JobSpec, status: JobStatus, notBefore: Timestamp, pendingSince: Timestamp?,
-        startedAt: Timestamp?,
-        finishedAt: Timestamp?, attempts: [Attempt]
+        startedAt: Timestamp?, finishedAt: Timestamp?, attempts: [Attempt], attemptsBeforeRerun: Int = 0
     ) {
+        self.attemptsBeforeRerun = attemptsBeforeRerun
         self.id = id
         self.spec = spec
         self.status = status
@@ -26,6 +28,18 @@ public struct Job: Sendable, Hashable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.attempts = attempts
+    }
+
+    /// Until when a worker must have taken it; `nil` where it does not wait for one, or may wait for ever.
+    public var queueExpiresAt: Timestamp? {
+        guard status == .pending, let pendingSince, let limit = spec.rules.queueTimeoutSeconds else { return nil }
+        return pendingSince + .seconds(limit)
+    }
+
+    /// It failed because no worker took it: it ended pending, after whatever attempts it had.
+    var hasExpired: Bool {
+        guard status == .failed, let pendingSince else { return false }
+        return attempts.last.map { $0.startedAt < pendingSince } ?? true
     }
 
     /// The attempt that is executing it now.

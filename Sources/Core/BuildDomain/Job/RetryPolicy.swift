@@ -22,16 +22,20 @@ public struct RetryPolicy: Sendable, Hashable {
     }
 
     /// - Parameters:
+    ///   - rule: which failures of the script count; `nil` for all.
     ///   - ends: how the job's attempts ended, in order; the last one is what the decision is about.
     ///   - random: varies the pause by half, so that jobs that failed together do not come back together.
-    public func decide(maxAttempts: Int, ends: [AttemptEnd], random: UInt64) -> Decision {
+    public func decide(
+        maxAttempts: Int, rule: RetryRule? = nil, ends: [AttemptEnd], random: UInt64
+    ) -> Decision {
         guard let last = ends.last, last.outcome == .failed, ends.count < hardCap else { return .giveUp }
         let systemFaults = ends.count { $0.reason?.isSystemFault ?? false }
         if last.reason?.isSystemFault ?? false {
             guard systemFaults <= systemRetries else { return .giveUp }
             return .retry(after: pause(before: systemFaults, random))
         }
-        return ends.count - systemFaults < maxAttempts ? .retry(after: .zero) : .giveUp
+        guard ends.count - systemFaults < maxAttempts, rule?.matches(last) ?? true else { return .giveUp }
+        return .retry(after: .zero)
     }
 
     /// - Parameter number: 1 for the first retry.

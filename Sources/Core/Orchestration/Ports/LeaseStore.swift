@@ -40,6 +40,20 @@ public protocol LeaseStore: Sendable {
     /// Live attempts whose lease ran out, longest first.
     func expiredAttempts(limit: Int) async throws(StoreError) -> [AttemptReference]
 
+    /// Builds that the control plane must end, or end a job of, because nobody else has done it in time.
+    func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID]
+
+    /// How long until the next job that backs off becomes claimable; `nil` where none does.
+    func untilNextRetry() async throws(StoreError) -> Duration?
+
     /// Live attempts of a worker.
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference]
+}
+
+/// What can be late.
+public enum Overdue: Sendable, Hashable {
+    /// A cancel was requested at least so long ago, and the build still runs.
+    case cancel(after: Duration)
+    /// A job's time in the queue is over.
+    case queue
 }

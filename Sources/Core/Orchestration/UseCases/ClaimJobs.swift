@@ -2,14 +2,14 @@ import BuildDomain
 
 /// Hands claimable jobs to a worker, waiting for a first one where there is none.
 public struct ClaimJobs: Sendable {
-    private let store: any BuildStore
+    private let store: any Store
     private let hub: SignalHub
     private let surroundings: Surroundings
     private let settings: LeaseSettings
     private let metrics: Metrics
 
     public init(
-        store: any BuildStore, hub: SignalHub, surroundings: Surroundings, settings: LeaseSettings, metrics: Metrics
+        store: any Store, hub: SignalHub, surroundings: Surroundings, settings: LeaseSettings, metrics: Metrics
     ) {
         self.store = store
         self.hub = hub
@@ -28,7 +28,9 @@ public struct ClaimJobs: Sendable {
             let assignments = try await claim(filter)
             let left = deadline - surroundings.timekeeper.now
             if !assignments.isEmpty || left <= .zero || Task.isCancelled { return assignments }
-            await claimable.next(within: min(left, settings.safetyPoll), by: surroundings.timekeeper)
+            // A retry becomes claimable by itself, without a signal.
+            let retry = try await store.untilNextRetry() ?? settings.safetyPoll
+            await claimable.next(within: min(left, settings.safetyPoll, retry), by: surroundings.timekeeper)
         }
     }
 

@@ -37,6 +37,8 @@ public struct RecoverLostAttempts: Sendable {
             do {
                 let lost = try await sweep()
                 if !lost.isEmpty { report(.lost(lost)) }
+                let ended = try await endOverdue()
+                if !ended.isEmpty { report(.ended(ended)) }
             } catch {
                 report(.failed(error))
                 patience = timekeeper.now + settings.lease
@@ -51,6 +53,34 @@ public struct RecoverLostAttempts: Sendable {
         } catch { return false }
     }
 
+    /// Ends what nobody has ended in time: jobs in the queue, and cancels that no worker has confirmed.
+    /// - Returns: the builds that were concerned.
+    public func endOverdue() async throws(StoreError) -> [BuildID] {
+        let patience = settings.forcedCancel
+        let canceling = try await store.overdue(.cancel(after: patience), limit: Self.batch)
+        let waiting = try await store.overdue(.queue, limit: Self.batch)
+        try await eachOf(canceling) { (build, now) throws(Refusal) in
+            try build.forceCancel(patience: patience, at: now)
+        }
+        try await eachOf(waiting) { (build, now) throws(Refusal) in try build.expireQueue(at: now) }
+        return canceling + waiting
+    }
+
+    /// One that cannot be ended must not keep the others from it.
+    private func eachOf(
+        _ builds: [BuildID], _ end: @escaping @Sendable (inout Build, Timestamp) throws(Refusal) -> Void
+    ) async throws(StoreError) {
+        var failure: StoreError?
+        for id in builds {
+            do throws(StoreError) {
+                try await store.change(ChangeTarget(build: id)) { (build, context) throws(Refusal) in
+                    try end(&build, context.now)
+                }
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
     /// One sweep.
     /// - Returns: the attempts that were declared lost.
     public func sweep() async throws(StoreError) -> [AttemptReference] {
@@ -61,9 +91,8 @@ public struct RecoverLostAttempts: Sendable {
         for attempt in expired {
             // One that cannot be ended must not keep the others from being offered again.
             do throws(StoreError) {
-                try await loseAttempt(
-                    attempt, error: "the worker was not heard of for \(seconds) s")
-                lost.append(attempt)
+                let error = "the worker was not heard of for \(seconds) s"
+                if try await loseAttempt(attempt, why: .leaseExpired, error: error) { lost.append(attempt) }
             } catch { failure = error }
         }
         if let failure, lost.isEmpty { throw failure }
@@ -73,5 +102,7 @@ public struct RecoverLostAttempts: Sendable {
 
 public enum SweepReport: Sendable {
     case lost([AttemptReference])
+    /// Builds that waited too long for a worker, or for a worker's word that it has stopped.
+    case ended([BuildID])
     case failed(StoreError)
 }

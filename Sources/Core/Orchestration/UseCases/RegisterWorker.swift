@@ -26,7 +26,8 @@ public struct RegisterWorker: Sendable {
             // One that cannot be ended must not keep the others from being offered again.
             do throws(StoreError) {
                 try await loseAttempt(
-                    lost, error: "worker \(registration.name) was restarted while it executed this attempt")
+                    lost, why: .workerLeft,
+                    error: "worker \(registration.name) was restarted while it executed this attempt")
             } catch { failure = error }
         }
         // The worker repeats what may succeed another time. What cannot must not keep it out for ever: the leases of
@@ -37,22 +38,41 @@ public struct RegisterWorker: Sendable {
 
 /// Declares an attempt lost; harmless where it has ended meanwhile.
 struct LoseAttempt: Sendable {
+    enum Cause: Sendable {
+        /// Its lease ran out when somebody looked; whether it was renewed since is looked at again.
+        case leaseExpired
+        case workerLeft
+    }
+
     let store: any Store
     let retry: RetryPolicy
     let entropy: any Entropy
     let metrics: Metrics
 
-    func callAsFunction(_ lost: AttemptReference, error: String) async throws(StoreError) {
+    /// - Returns: whether it was declared lost.
+    @discardableResult
+    func callAsFunction(
+        _ lost: AttemptReference, why cause: Cause, error: String
+    ) async throws(StoreError) -> Bool {
         let (retry, random) = (retry, entropy.random())
         do {
-            try await store.change(ChangeTarget(build: lost.build, attempt: lost.attempt)) {
+            let isLost = try await store.change(ChangeTarget(build: lost.build, attempt: lost.attempt)) {
                 (build, context) throws(Refusal) in
-                try build.lose(
-                    attempt: lost.attempt, error: error, retry: retry, random: random, at: context.now)
+                switch cause {
+                case .leaseExpired:
+                    try build.loseExpired(
+                        attempt: lost.attempt, error: error, retry: retry, random: random, at: context.now)
+                case .workerLeft:
+                    try build.lose(
+                        attempt: lost.attempt, error: error, retry: retry, random: random, at: context.now)
+                }
+                return !build.recorded.isEmpty
             }
+            guard isLost else { return false }
             metrics.add(1, to: .attemptsEnded, labels: ["outcome": "failed", "reason": Reason.workerLost.rawValue])
+            return true
         } catch .refused(.staleAttempt) {
-            return
+            return false
         }
     }
 }

@@ -28,6 +28,25 @@ extension SubmitLimits {
                 (1...RetryPolicy.standard.hardCap).contains(attempts), "max_attempts",
                 "must be from 1 to \(RetryPolicy.standard.hardCap); got \(attempts)")
         }
+        let rules = submission.rules
+        for (field, seconds, most) in [
+            ("queue_timeout_s", rules.queueTimeoutSeconds, maximumQueueTimeoutSeconds),
+            ("step_timeout_s", rules.stepTimeoutSeconds, maximumTimeoutSeconds),
+            ("no_output_timeout_s", rules.noOutputTimeoutSeconds, maximumTimeoutSeconds),
+        ] {
+            guard let seconds else { continue }
+            expect((1...most).contains(seconds), field, "must be from 1 to \(most) seconds; got \(seconds)")
+        }
+        if let rule = rules.retryOn {
+            expect(
+                rule.exitCodes.allSatisfy { (1...255).contains($0) }, "retry_on.exit_codes",
+                "must be from 1 to 255; 0 is success")
+            expect(
+                rule.exitCodes.count + rule.reasons.count <= 300, "retry_on", "has more than 300 entries")
+            expect(
+                !rule.exitCodes.isEmpty || !rule.reasons.isEmpty, "retry_on",
+                "names no exit code and no reason, so nothing would be retried; leave it out")
+        }
         expect(
             submission.labels.count <= Label.maximumCount, "labels",
             "has \(submission.labels.count) labels; at most \(Label.maximumCount) are allowed")

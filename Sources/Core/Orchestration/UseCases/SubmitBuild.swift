@@ -11,11 +11,13 @@ public struct Submission: Sendable, Hashable {
     public var priority: Int?
     public var timeoutSeconds: Int?
     public var maxAttempts: Int?
+    public var rules: JobRules
 
     public init(
         repository: String, ref: String, command: String, environment: [String: String] = [:], labels: [String] = [],
-        priority: Int? = nil, timeoutSeconds: Int? = nil, maxAttempts: Int? = nil
+        priority: Int? = nil, timeoutSeconds: Int? = nil, maxAttempts: Int? = nil, rules: JobRules = JobRules()
     ) {
+        self.rules = rules
         self.repository = repository
         self.ref = ref
         self.command = command
@@ -89,11 +91,13 @@ public struct SubmitBuild: Sendable {
             collect(&problems) { () throws(InvalidInput) in try Label(text) }
         }
         guard problems.isEmpty, let repository, let ref else { throw .invalid(problems) }
+        var rules = submission.rules
+        rules.queueTimeoutSeconds = rules.queueTimeoutSeconds ?? limits.defaultQueueTimeoutSeconds
         let job = JobSpec(
             name: "build", labels: Set(labels), steps: [.checkout, .run(command: submission.command)],
             environment: submission.environment,
             timeoutSeconds: submission.timeoutSeconds ?? limits.defaultTimeoutSeconds,
-            maxAttempts: submission.maxAttempts ?? 1)
+            maxAttempts: submission.maxAttempts ?? 1, rules: rules)
         return BuildSeed(
             id: surroundings.identifier(), repository: repository, ref: ref, command: submission.command,
             priority: submission.priority ?? 0, jobs: [JobSeed(id: surroundings.identifier(), spec: job)])
@@ -116,6 +120,8 @@ extension Submission {
         let parts =
             [repository, ref, command, "\(variables)", "\(labels.sorted())"]
             + [priority, timeoutSeconds, maxAttempts].map { $0.map { String($0) } ?? "-" }
-        return parts.map { "\($0.utf8.count):\($0)" }.joined()
+        // What was not there when the first keys were used must not change their fingerprints.
+        let all = rules == JobRules() ? parts : parts + [RulesJSON.text(of: rules)]
+        return all.map { "\($0.utf8.count):\($0)" }.joined()
     }
 }

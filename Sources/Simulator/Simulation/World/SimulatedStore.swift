@@ -87,6 +87,16 @@ struct SimulatedStore: Store {
         }
     }
 
+    func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        try await ask("overdue", writes: false) { () async throws(StoreError) in
+            try await store.overdue(what, limit: limit)
+        }
+    }
+
+    func untilNextRetry() async throws(StoreError) -> Duration? {
+        try await ask("until", writes: false) { () async throws(StoreError) in try await store.untilNextRetry() }
+    }
+
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try await ask("live", writes: false) { () async throws(StoreError) in try await store.liveAttempts(of: worker) }
     }

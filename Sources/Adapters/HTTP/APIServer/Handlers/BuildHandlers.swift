@@ -40,6 +40,19 @@ extension API {
         .build(try await services.cancelBuild(try exchange.id()), .accepted)
     }
 
+    func rerun(_ exchange: Exchange) async throws -> Response {
+        let id: BuildID = try exchange.id()
+        var reader = try ObjectReader(try await json(JSONValue.self, of: exchange), known: ["jobs"])
+        let text = reader.text("jobs")
+        try reader.check()
+        guard let scope = RerunScope(rawValue: text) else {
+            let all = RerunScope.allCases.map(\.rawValue).joined(separator: ", ")
+            reader.note("jobs", "must be one of \(all); got \(text.debugDescription)")
+            throw APIFailure.invalidBody(reader.problems)
+        }
+        return .build(try await services.rerunBuild(scope, of: id), .accepted)
+    }
+
     func forceStatus(_ exchange: Exchange) async throws -> Response {
         let id: BuildID = try exchange.id()
         var reader = try ObjectReader(try await json(JSONValue.self, of: exchange), known: ["status"])
@@ -61,7 +74,10 @@ extension BuildRequest {
         self.init(
             repoURL: reader.text("repo_url"), ref: reader.text("ref"), command: reader.text("command"),
             env: reader.dictionary("env"), labels: reader.texts("labels"), priority: reader.integer("priority"),
-            timeoutSeconds: reader.integer("timeout_s"), maxAttempts: reader.integer("max_attempts"))
+            timeoutSeconds: reader.integer("timeout_s"), maxAttempts: reader.integer("max_attempts"),
+            queueTimeoutSeconds: reader.integer("queue_timeout_s"),
+            stepTimeoutSeconds: reader.integer("step_timeout_s"),
+            noOutputTimeoutSeconds: reader.integer("no_output_timeout_s"), retryOn: reader.retryRule("retry_on"))
         try reader.check()
     }
 }

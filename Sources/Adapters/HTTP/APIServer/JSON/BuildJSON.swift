@@ -38,10 +38,24 @@ extension JSONWriter {
             json.member("env", job.env)
             json.member("timeout_s", job.timeoutSeconds)
             json.member("max_attempts", job.maxAttempts)
+            json.member("queue_timeout_s", job.queueTimeoutSeconds)
+            json.member("step_timeout_s", job.stepTimeoutSeconds)
+            json.member("no_output_timeout_s", job.noOutputTimeoutSeconds)
+            json.key("retry_on")
+            if let rule = job.retryOn { json.value(rule) } else { json.null() }
+            json.member("not_before", job.notBefore)
             json.member("started_at", job.startedAt)
             json.member("finished_at", job.finishedAt)
             json.key("attempts")
             json.array(job.attempts) { $0.value($1) }
+        }
+    }
+
+    mutating func value(_ rule: RetryRule) {
+        object { json in
+            json.key("exit_codes")
+            json.array(rule.exitCodes) { $0.value($1) }
+            json.member("reasons", rule.reasons.map(\.rawValue))
         }
     }
 

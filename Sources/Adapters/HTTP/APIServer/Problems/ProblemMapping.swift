@@ -38,6 +38,14 @@ extension APIFailure {
             self = .conflict(
                 "already-finished", "The build has ended",
                 "The build has ended with the status '\(status.rawValue)', and that does not change any more")
+        case .nothingToRerun:
+            self = .conflict(
+                "nothing-to-rerun", "No job to execute once more",
+                "None of the build's jobs has ended as was asked for; 'all' takes those that succeeded as well")
+        case .cancelUnderWay:
+            self = .conflict(
+                "cancel-under-way", "The build is being canceled",
+                "Its workers are still stopping what runs. Ask again when its status is 'canceled'")
         case .logGap(let stored): self = .logGap(stored)
         case .logConflict(let stored): self = .logConflict(stored)
         case .logNotSealed(let stored): self = .logNotSealed(stored)

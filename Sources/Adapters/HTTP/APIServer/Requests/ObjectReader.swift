@@ -1,4 +1,5 @@
 import APISchema
+import BuildDomain
 
 /// Takes a JSON object apart and notes everything that is wrong with it, so that one answer names all of it.
 struct ObjectReader {
@@ -60,6 +61,43 @@ struct ObjectReader {
         case let other?:
             note(key, "must be an array of strings, not \(other.kind)")
             return nil
+        }
+    }
+
+    mutating func retryRule(_ key: String) -> RetryRule? {
+        switch members[key] {
+        case nil, .null: return nil
+        case .object(let values):
+            for name in values.keys.sorted() where name != "exit_codes" && name != "reasons" {
+                note("\(key).\(name)", "is not known here; expected exit_codes and reasons")
+            }
+            return RetryRule(
+                exitCodes: items(values["exit_codes"], "\(key).exit_codes", "a whole number") { item in
+                    if case .integer(let code) = item { code } else { nil }
+                },
+                reasons: items(values["reasons"], "\(key).reasons", "a reason such as 'timeout'") { item in
+                    if case .string(let word) = item { Reason(rawValue: word) } else { nil }
+                })
+        case let other?:
+            note(key, "must be an object with exit_codes and reasons, not \(other.kind)")
+            return nil
+        }
+    }
+
+    private mutating func items<Item>(
+        _ value: JSONValue?, _ field: String, _ expected: String, _ read: (JSONValue) -> Item?
+    ) -> [Item] {
+        switch value {
+        case nil, .null: return []
+        case .array(let values):
+            return values.enumerated().compactMap { index, value in
+                let item = read(value)
+                if item == nil { note("\(field)[\(index)]", "must be \(expected)") }
+                return item
+            }
+        case let other?:
+            note(field, "must be an array, not \(other.kind)")
+            return []
         }
     }
 

@@ -19,6 +19,7 @@ extension Route {
         ) { try await $0.listBuilds($1) },
         Route(method: .get, path: build, access: .bearer(of: .read)) { try await $0.showBuild($1) },
         Route(method: .post, path: build + "/cancel", access: .bearer(of: .write)) { try await $0.cancel($1) },
+        Route(method: .post, path: build + "/rerun", access: .bearer(of: .write)) { try await $0.rerun($1) },
     ]
 
     private static let logs = [

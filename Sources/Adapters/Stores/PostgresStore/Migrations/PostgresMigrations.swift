@@ -2,7 +2,10 @@ import Orchestration
 
 /// The schema's history. Append only: a released migration never changes.
 enum PostgresMigrations {
-    static let all = [Migration(version: 1, name: "initial", sql: initialSchema)]
+    static let all = [
+        Migration(version: 1, name: "initial", sql: initialSchema),
+        Migration(version: 2, name: "rules and reruns", sql: rulesAndReruns),
+    ]
 
     /// Kept outside the history, because it holds it. A row without `finished_at` marks a migration that broke off.
     static let bookkeeping = """

@@ -21,6 +21,24 @@ extension PostgresStore {
         try await attempts(LeaseSQL.expired, [.int64(Int64(max(0, limit)))])
     }
 
+    public func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        let (sql, patience) =
+            switch what {
+            case .cancel(let patience): (LeaseSQL.canceling, patience)
+            case .queue: (LeaseSQL.queueExpired, .zero)
+            }
+        let parameters: [PostgresValue] = [.int64(patience.wholeMilliseconds), .int64(Int64(max(0, limit)))]
+        return try await read { session in
+            try session.query(sql, parameters).rows.map { row in try row.identifier(0) }
+        }
+    }
+
+    public func untilNextRetry() async throws(StoreError) -> Duration? {
+        try await read { session in
+            try session.query(LeaseSQL.nextRetry).only().optionalInt64(0).map { .milliseconds($0) }
+        }
+    }
+
     public func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try await attempts(LeaseSQL.live, [.id(worker)])
     }
@@ -51,6 +69,24 @@ private enum LeaseSQL {
         SELECT id, build_id, job_id FROM attempts
         WHERE status = 'running' AND lease_expires_at <= (SELECT \(BuildSQL.now))
         ORDER BY lease_expires_at, id LIMIT $1
+        """
+
+    static let canceling = """
+        SELECT id FROM builds
+        WHERE cancel_requested_at <= (SELECT \(BuildSQL.now)) - $1 AND cancel_requested_at IS NOT NULL
+            AND finished_at IS NULL
+        ORDER BY cancel_requested_at LIMIT $2
+        """
+
+    static let queueExpired = """
+        SELECT DISTINCT build_id FROM jobs
+        WHERE queue_expires_at <= (SELECT \(BuildSQL.now)) - $1 AND queue_expires_at IS NOT NULL LIMIT $2
+        """
+
+    static let nextRetry = """
+        WITH clock AS MATERIALIZED (SELECT \(BuildSQL.now) AS now)
+        SELECT min(not_before) - (SELECT now FROM clock) FROM jobs
+        WHERE status = 'pending' AND not_before > (SELECT now FROM clock)
         """
 
     static let live = """

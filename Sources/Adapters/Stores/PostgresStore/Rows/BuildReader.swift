@@ -77,16 +77,18 @@ extension Job {
             name: try row.text(base + 2), needs: try row.json(base + 3, \.strings),
             labels: try row.json(base + 4, LabelSet.labels), steps: try row.json(base + 5, StepJSON.specs),
             environment: try row.json(base + 6, \.stringsByKey), timeoutSeconds: try row.integer(base + 7),
-            maxAttempts: try row.integer(base + 8))
+            maxAttempts: try row.integer(base + 8), rules: try row.json(base + 14, RulesJSON.rules))
         self.init(
             id: try row.identifier(base), spec: spec, status: try row.word(base + 9),
             notBefore: try row.time(base + 10), pendingSince: try row.optionalTime(base + 11),
-            startedAt: try row.optionalTime(base + 12), finishedAt: try row.optionalTime(base + 13), attempts: [])
+            startedAt: try row.optionalTime(base + 12), finishedAt: try row.optionalTime(base + 13), attempts: [],
+            attemptsBeforeRerun: try row.integer(base + 15))
     }
 
     fileprivate func with(attempts: [Attempt]) -> Job {
         Job(
             id: id, spec: spec, status: status, notBefore: notBefore, pendingSince: pendingSince,
-            startedAt: startedAt, finishedAt: finishedAt, attempts: attempts)
+            startedAt: startedAt, finishedAt: finishedAt, attempts: attempts,
+            attemptsBeforeRerun: attemptsBeforeRerun)
     }
 }

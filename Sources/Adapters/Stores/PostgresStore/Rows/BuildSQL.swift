@@ -2,13 +2,13 @@
 enum BuildSQL {
     /// Where each table's columns begin in ``columns``.
     static let jobBase = 15
-    static let attemptBase = 29
+    static let attemptBase = 31
 
     private static let columns = """
         b.id, b.repo_url, b.ref, b.commit_sha, b.command, b.priority, b.status, b.reason, b.exit_code, b.error,
         b.cancel_requested_at, b.created_at, b.started_at, b.finished_at, b.updated_at,
         j.id, j.position, j.name, j.needs, j.labels, j.steps, j.env, j.timeout_s, j.max_attempts, j.status,
-        j.not_before, j.pending_since, j.started_at, j.finished_at,
+        j.not_before, j.pending_since, j.started_at, j.finished_at, j.rules, j.attempts_before_rerun,
         a.id, a.number, a.worker_id, a.worker_name, a.status, a.reason, a.exit_code, a.signal, a.error, a.commit_sha,
         a.steps, a.lease_expires_at, a.log_length, a.log_lines, a.log_sha256, a.started_at, a.finished_at
         """

@@ -51,13 +51,16 @@ extension PostgresStatement {
         return PostgresStatement(
             """
             INSERT INTO jobs (id, build_id, position, name, needs, labels, steps, env, timeout_s, max_attempts,
-                priority, status, not_before, pending_since, started_at, finished_at)
+                priority, status, not_before, pending_since, started_at, finished_at, rules, attempts_before_rerun,
+                queue_expires_at)
             SELECT id, build_id, position, name, needs::json, labels::jsonb, steps::json, env::json, timeout_s,
-                max_attempts, priority, status, not_before, pending_since, started_at, finished_at
+                max_attempts, priority, status, not_before, pending_since, started_at, finished_at, rules::json,
+                attempts_before_rerun, queue_expires_at
             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
                 $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[],
-                $15::bigint[], $16::bigint[]) AS n (id, build_id, position, name, needs, labels, steps, env, timeout_s,
-                max_attempts, priority, status, not_before, pending_since, started_at, finished_at)
+                $15::bigint[], $16::bigint[], $17::text[], $18::bigint[], $19::bigint[]) AS n (id, build_id, position,
+                name, needs, labels, steps, env, timeout_s, max_attempts, priority, status, not_before, pending_since,
+                started_at, finished_at, rules, attempts_before_rerun, queue_expires_at)
             """,
             [
                 .ids(jobs.map(\.id)), .ids(rows.map(\.build.id)), .integers(rows.map(\.position)),
@@ -68,7 +71,8 @@ extension PostgresStatement {
                 .integers(jobs.map(\.spec.timeoutSeconds)), .integers(jobs.map(\.spec.maxAttempts)),
                 .integers(rows.map(\.build.priority)), .textArray(jobs.map(\.status.rawValue)),
                 .times(jobs.map(\.notBefore)), .times(jobs.map(\.pendingSince)), .times(jobs.map(\.startedAt)),
-                .times(jobs.map(\.finishedAt)),
+                .times(jobs.map(\.finishedAt)), .textArray(jobs.map { RulesJSON.text(of: $0.spec.rules) }),
+                .integers(jobs.map(\.attemptsBeforeRerun)), .times(jobs.map(\.queueExpiresAt)),
             ])
     }
 
@@ -76,14 +80,17 @@ extension PostgresStatement {
         PostgresStatement(
             """
             UPDATE jobs SET status = n.status, not_before = n.not_before, pending_since = n.pending_since,
-                started_at = n.started_at, finished_at = n.finished_at
-            FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-                AS n (id, status, not_before, pending_since, started_at, finished_at)
+                started_at = n.started_at, finished_at = n.finished_at,
+                attempts_before_rerun = n.attempts_before_rerun, queue_expires_at = n.queue_expires_at
+            FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+                $8::bigint[]) AS n (id, status, not_before, pending_since, started_at, finished_at,
+                attempts_before_rerun, queue_expires_at)
             WHERE jobs.id = n.id
             """,
             [
                 .ids(jobs.map(\.id)), .textArray(jobs.map(\.status.rawValue)), .times(jobs.map(\.notBefore)),
                 .times(jobs.map(\.pendingSince)), .times(jobs.map(\.startedAt)), .times(jobs.map(\.finishedAt)),
+                .integers(jobs.map(\.attemptsBeforeRerun)), .times(jobs.map(\.queueExpiresAt)),
             ])
     }
 }

@@ -43,6 +43,7 @@ extension Job {
     fileprivate func hasSameRow(as other: Job) -> Bool {
         status == other.status && notBefore == other.notBefore && pendingSince == other.pendingSince
             && startedAt == other.startedAt && finishedAt == other.finishedAt
+            && attemptsBeforeRerun == other.attemptsBeforeRerun
     }
 }
 

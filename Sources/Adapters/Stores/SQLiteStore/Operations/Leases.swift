@@ -22,6 +22,31 @@ extension SQLiteStore {
         }
     }
 
+    public func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID] {
+        let now = clock.now
+        return try await read { (sqlite) throws(StoreError) in
+            let (sql, patience) =
+                switch what {
+                case .cancel(let patience): (LeaseSQL.canceling, patience)
+                case .queue: (LeaseSQL.queueExpired, Duration.zero)
+                }
+            let time = now.milliseconds - patience.wholeMilliseconds
+            return try sqlite.all(sql, [.integer(time), SQLValue(max(0, limit))]) {
+                (row) throws(StoreError) in try row.identifier(0)
+            }
+        }
+    }
+
+    public func untilNextRetry() async throws(StoreError) -> Duration? {
+        let now = clock.now
+        return try readNow { (sqlite) throws(StoreError) in
+            let next = try sqlite.first(LeaseSQL.nextRetry, [.integer(now.milliseconds)]) { (row) throws(StoreError) in
+                try row.optional(0, row.time)
+            }
+            return (next ?? nil).map { $0 - now }
+        }
+    }
+
     public func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {
         try await read { (sqlite) throws(StoreError) in
             try sqlite.attempts(LeaseSQL.live, [.text(worker.description)])
@@ -42,6 +67,18 @@ private enum LeaseSQL {
         SELECT id, build_id, job_id FROM attempts WHERE status = 'running' AND lease_expires_at <= ?
         ORDER BY lease_expires_at, id LIMIT ?
         """
+
+    static let canceling = """
+        SELECT id FROM builds
+        WHERE cancel_requested_at <= ? AND cancel_requested_at IS NOT NULL AND finished_at IS NULL
+        ORDER BY cancel_requested_at LIMIT ?
+        """
+
+    static let queueExpired = """
+        SELECT DISTINCT build_id FROM jobs WHERE queue_expires_at <= ? AND queue_expires_at IS NOT NULL LIMIT ?
+        """
+
+    static let nextRetry = "SELECT min(not_before) FROM jobs WHERE status = 'pending' AND not_before > ?"
 
     static let live = """
         SELECT id, build_id, job_id FROM attempts WHERE status = 'running' AND worker_id = ? ORDER BY id

@@ -77,16 +77,18 @@ extension Job {
             name: try row.text(2), needs: try row.json(3, \.strings),
             labels: Set(try row.json(4, \.strings).map(Label.init(accepted:))),
             steps: try row.json(5, StepJSON.specs), environment: try row.json(6, \.stringsByKey),
-            timeoutSeconds: Int(try row.integer(7)), maxAttempts: Int(try row.integer(8)))
+            timeoutSeconds: Int(try row.integer(7)), maxAttempts: Int(try row.integer(8)),
+            rules: try row.json(14, RulesJSON.rules))
         self.init(
             id: try row.identifier(0), spec: spec, status: try row.word(9), notBefore: try row.time(10),
             pendingSince: try row.optional(11, row.time), startedAt: try row.optional(12, row.time),
-            finishedAt: try row.optional(13, row.time), attempts: [])
+            finishedAt: try row.optional(13, row.time), attempts: [], attemptsBeforeRerun: Int(try row.integer(15)))
     }
 
     fileprivate func with(attempts: [Attempt]) -> Job {
         Job(
             id: id, spec: spec, status: status, notBefore: notBefore, pendingSince: pendingSince,
-            startedAt: startedAt, finishedAt: finishedAt, attempts: attempts)
+            startedAt: startedAt, finishedAt: finishedAt, attempts: attempts,
+            attemptsBeforeRerun: attemptsBeforeRerun)
     }
 }

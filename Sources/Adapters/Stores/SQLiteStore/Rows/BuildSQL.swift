@@ -2,13 +2,13 @@
 enum BuildSQL {
     /// Where each table's columns begin in ``columns``.
     static let jobBase: Int32 = 15
-    static let attemptBase: Int32 = 29
+    static let attemptBase: Int32 = 31
 
     private static let columns = """
         b.id, b.repo_url, b.ref, b.commit_sha, b.command, b.priority, b.status, b.reason, b.exit_code, b.error,
         b.cancel_requested_at, b.created_at, b.started_at, b.finished_at, b.updated_at,
         j.id, j.position, j.name, j.needs, j.labels, j.steps, j.env, j.timeout_s, j.max_attempts, j.status,
-        j.not_before, j.pending_since, j.started_at, j.finished_at,
+        j.not_before, j.pending_since, j.started_at, j.finished_at, j.rules, j.attempts_before_rerun,
         a.id, a.number, a.worker_id, a.worker_name, a.status, a.reason, a.exit_code, a.signal, a.error, a.commit_sha,
         a.steps, a.lease_expires_at, a.log_length, a.log_lines, a.log_sha256, a.started_at, a.finished_at
         """
@@ -54,13 +54,16 @@ enum BuildSQL {
 
     static let insertJob = """
         INSERT INTO jobs (id, build_id, position, name, needs, labels, steps, env, timeout_s, max_attempts, priority,
-            status, not_before, pending_since, started_at, finished_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            status, not_before, pending_since, started_at, finished_at, rules, attempts_before_rerun,
+            queue_expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     static let updateJob = """
-        UPDATE jobs SET status = ?2, not_before = ?3, pending_since = ?4, started_at = ?5, finished_at = ?6
-        WHERE id = ?1 AND (status, not_before, pending_since, started_at, finished_at) IS NOT (?2, ?3, ?4, ?5, ?6)
+        UPDATE jobs SET status = ?2, not_before = ?3, pending_since = ?4, started_at = ?5, finished_at = ?6,
+            attempts_before_rerun = ?7, queue_expires_at = ?8
+        WHERE id = ?1 AND (status, not_before, pending_since, started_at, finished_at, attempts_before_rerun)
+            IS NOT (?2, ?3, ?4, ?5, ?6, ?7)
         """
 
     static let insertAttempt = """

@@ -61,7 +61,8 @@ extension SQLite {
                 SQLValue(spec.timeoutSeconds), SQLValue(spec.maxAttempts), SQLValue(build.priority),
                 .text(job.status.rawValue), .integer(job.notBefore.milliseconds),
                 SQLValue(job.pendingSince?.milliseconds), SQLValue(job.startedAt?.milliseconds),
-                SQLValue(job.finishedAt?.milliseconds),
+                SQLValue(job.finishedAt?.milliseconds), .text(RulesJSON.text(of: spec.rules)),
+                SQLValue(job.attemptsBeforeRerun), SQLValue(job.queueExpiresAt?.milliseconds),
             ])
     }
 
@@ -71,7 +72,8 @@ extension SQLite {
             [
                 .text(job.id.description), .text(job.status.rawValue), .integer(job.notBefore.milliseconds),
                 SQLValue(job.pendingSince?.milliseconds), SQLValue(job.startedAt?.milliseconds),
-                SQLValue(job.finishedAt?.milliseconds),
+                SQLValue(job.finishedAt?.milliseconds), SQLValue(job.attemptsBeforeRerun),
+                SQLValue(job.queueExpiresAt?.milliseconds),
             ])
     }
 
