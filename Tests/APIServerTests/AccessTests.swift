@@ -14,6 +14,7 @@ import Testing
         ("GET /api/v1/builds", [.admin, .user, .reader]),
         ("GET /api/v1/builds/{build}", [.admin, .user, .reader]),
         ("POST /api/v1/builds/{build}/cancel", [.admin, .user]),
+        ("POST /api/v1/builds/{build}/rerun", [.admin, .user]),
         ("PATCH /api/v1/builds/{build}/status", [.admin, .user]),
         ("GET /api/v1/builds/{build}/logs", [.admin, .user, .reader]),
         ("GET /api/v1/builds/{build}/logs/stream", [.admin, .user, .reader]),

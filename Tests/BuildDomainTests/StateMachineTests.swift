@@ -8,7 +8,8 @@ import Testing
             BuildStatus.self,
             [
                 "pending started": "running", "pending canceled": "canceled", "running succeeded": "success",
-                "running failed": "failed", "running canceled": "canceled",
+                "running failed": "failed", "running canceled": "canceled", "pending failed": "failed",
+                "success rerun": "pending", "failed rerun": "pending", "canceled rerun": "pending",
             ])
     }
 
@@ -19,6 +20,10 @@ import Testing
                 "waiting needs_met": "pending", "waiting needs_failed": "skipped", "waiting canceled": "canceled",
                 "pending claimed": "running", "pending canceled": "canceled", "running succeeded": "success",
                 "running failed": "failed", "running retried": "pending", "running canceled": "canceled",
+                "pending expired": "failed", "success rerun": "pending", "failed rerun": "pending",
+                "canceled rerun": "pending", "skipped rerun": "pending", "success rerun_after_needs": "waiting",
+                "failed rerun_after_needs": "waiting", "canceled rerun_after_needs": "waiting",
+                "skipped rerun_after_needs": "waiting",
             ])
     }
 

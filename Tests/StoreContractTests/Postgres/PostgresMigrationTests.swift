@@ -33,7 +33,7 @@ import Testing
                 }
                 return try await group.reduce(0, +)
             }
-            #expect(ran == 1)
+            #expect(ran == 2)
         }
     }
 
@@ -71,7 +71,7 @@ import Testing
             try await database.run(sql)
             let store = try await database.open()
             #expect(try await store.schemaState() == state)
-            let error = MigrationError.unusable(state, latest: 1)
+            let error = MigrationError.unusable(state, latest: 2)
             await #expect(throws: error) { try await store.migrate() }
             await #expect(throws: error) { try await store.requireCurrentSchema() }
             await store.close()

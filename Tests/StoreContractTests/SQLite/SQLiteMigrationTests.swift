@@ -18,7 +18,7 @@ import Testing
             await store.close()
             #expect(
                 try await file.strings("SELECT name FROM schema_migrations WHERE finished_at >= started_at") == [
-                    "initial"
+                    "initial", "rules and reruns",
                 ])
         }
     }
@@ -39,7 +39,7 @@ import Testing
         try await expect(
             .newer(7),
             after: "INSERT INTO schema_migrations VALUES (7, 'later', '\(String(repeating: "0", count: 64))', 1, 2)",
-            saying: "this database was written by a newer mini-ci (schema 7, this binary knows 1): upgrade the binary")
+            saying: "this database was written by a newer mini-ci (schema 7, this binary knows 2): upgrade the binary")
     }
 
     @Test func aHalfMigratedSchemaIsLeftAlone() async throws {
@@ -62,7 +62,7 @@ import Testing
             try await file.execute(sql)
             let store = try await file.open()
             #expect(try await store.schemaState() == state)
-            let error = MigrationError.unusable(state, latest: 1)
+            let error = MigrationError.unusable(state, latest: 2)
             await #expect(throws: error) { try await store.migrate() }
             await #expect(throws: error) { try await store.requireCurrentSchema() }
             #expect(error.description == message)

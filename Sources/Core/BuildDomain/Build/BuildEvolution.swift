@@ -13,6 +13,30 @@ extension Build {
             try self.status.apply(Self.event(endingIn: status))
             self.result = result
             finishedAt = now
+        case .jobReleased, .jobRetried, .jobEnded, .jobExpired: try evolveJob(event, at: now)
+        case .rerun(let ids): try evolveRerun(of: ids, at: now)
+        case .attemptStarted(let id, let start):
+            try evolveJob(id) { (job) throws(Refusal) in try job.begin(start, at: now) }
+        case .attemptProgressed(let id, let attempt, let progress):
+            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
+                guard attempt.isLive else { throw .staleAttempt(attempt.id) }
+                attempt.steps = progress.steps
+                attempt.commit = progress.commit
+            }
+            if let resolved = progress.commit { commit = commit ?? resolved }
+        case .attemptEnded(let id, let attempt, let end):
+            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
+                try attempt.status.apply(end.event)
+                attempt.end = end
+                attempt.finishedAt = now
+            }
+        }
+        // Last, so that a refused event has changed nothing.
+        updatedAt = now
+    }
+
+    private mutating func evolveJob(_ event: BuildEvent, at now: Timestamp) throws(Refusal) {
+        switch event {
         case .jobReleased(let id):
             try evolveJob(id) { (job) throws(Refusal) in
                 try job.status.apply(.needsMet)
@@ -34,25 +58,8 @@ extension Build {
                 try job.status.apply(.expired)
                 job.finishedAt = now
             }
-        case .rerun(let ids): try evolveRerun(of: ids, at: now)
-        case .attemptStarted(let id, let start):
-            try evolveJob(id) { (job) throws(Refusal) in try job.begin(start, at: now) }
-        case .attemptProgressed(let id, let attempt, let progress):
-            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
-                guard attempt.isLive else { throw .staleAttempt(attempt.id) }
-                attempt.steps = progress.steps
-                attempt.commit = progress.commit
-            }
-            if let resolved = progress.commit { commit = commit ?? resolved }
-        case .attemptEnded(let id, let attempt, let end):
-            try evolveAttempt(id, attempt) { (attempt) throws(Refusal) in
-                try attempt.status.apply(end.event)
-                attempt.end = end
-                attempt.finishedAt = now
-            }
+        default: return
         }
-        // Last, so that a refused event has changed nothing.
-        updatedAt = now
     }
 
     private mutating func evolveRerun(of ids: [JobID], at now: Timestamp) throws(Refusal) {

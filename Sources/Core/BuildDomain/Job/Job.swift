@@ -36,11 +36,8 @@ public struct Job: Sendable, Hashable {
         return pendingSince + .seconds(limit)
     }
 
-    /// It failed because no worker took it: it ended pending, after whatever attempts it had.
-    var hasExpired: Bool {
-        guard status == .failed, let pendingSince else { return false }
-        return attempts.last.map { $0.startedAt < pendingSince } ?? true
-    }
+    /// It failed because no worker took it: it did not end with its last attempt.
+    var hasExpired: Bool { status == .failed && attempts.last?.finishedAt != finishedAt }
 
     /// The attempt that is executing it now.
     public var liveAttempt: Attempt? { attempts.last.flatMap { $0.isLive ? $0 : nil } }
