@@ -136,6 +136,10 @@ final class SwitchableStore: Store {
         try await reached.overdue(what, limit: limit)
     }
 
+    func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        try await reached.jobsAhead(of: job, in: build)
+    }
+
     func untilNextRetry() async throws(StoreError) -> Duration? { try await reached.untilNextRetry() }
 
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {

@@ -70,6 +70,20 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases) func jobsAheadAreThoseThatAreHandedOutBefore(kind: StoreKind) async throws {
+        try await kind.use { test in
+            let first = try await test.submit()
+            _ = try await test.submit(Fixture.seed([Fixture.spec(labels: ["gpu"])]))
+            let second = try await test.submit()
+            let urgent = try await test.submit(Fixture.seed(priority: 5))
+            var ahead: [Int] = []
+            for build in [first, second, urgent] {
+                ahead.append(try await test.store.jobsAhead(of: build.jobs[0], in: build))
+            }
+            #expect(ahead == [1, 2, 0])
+        }
+    }
+
     @Test(arguments: StoreKind.allCases) func theNextRetryIsKnown(kind: StoreKind) async throws {
         try await kind.use { test in
             #expect(try await test.store.untilNextRetry() == nil)

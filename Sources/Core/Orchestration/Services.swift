@@ -7,6 +7,7 @@ public struct Services: Sendable {
     public let rerunBuild: RerunBuild
     public let forceStatus: ForceStatus
     public let readBuilds: ReadBuilds
+    public let explainWaiting: ExplainWaiting
     public let readLog: ReadLog
     public let followLog: FollowLog
     public let manageTokens: ManageTokens
@@ -33,6 +34,8 @@ public struct Services: Sendable {
         rerunBuild = RerunBuild(store: store)
         forceStatus = ForceStatus(store: store, surroundings: surroundings)
         readBuilds = ReadBuilds(store: store)
+        let typical = TypicalDuration()
+        explainWaiting = ExplainWaiting(store: store, typical: typical, lease: leases.lease)
         followLog = FollowLog(store: store, read: readLog, hub: hub, timekeeper: timekeeper)
         manageTokens = ManageTokens(store: store, surroundings: surroundings)
         authenticate = Authenticate(store: store, timekeeper: timekeeper)
@@ -48,7 +51,7 @@ public struct Services: Sendable {
             appendLog: AppendLog(store: store, recent: recent, seals: seals, hub: hub, metrics: metrics),
             finishAttempt: FinishAttempt(
                 store: store, recent: recent, seals: seals, retry: retry, entropy: surroundings.entropy,
-                metrics: metrics))
+                typical: typical, metrics: metrics))
         checkStore = { () async throws(StoreError) in try await store.check() }
     }
 }

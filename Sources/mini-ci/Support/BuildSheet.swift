@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import Orchestration
 
 /// A build as a page for people.
 enum BuildSheet {
@@ -20,6 +21,7 @@ enum BuildSheet {
 
     private static func lines(of job: JobView) -> [String] {
         var lines = ["job \(job.name.onOneLine): \(job.status)"]
+        if let waiting = job.waiting { lines.append("  \(waiting.message.onOneLine)") }
         if !job.needs.isEmpty { lines.append("  needs \(job.needs.joined(separator: ", ").onOneLine)") }
         if !job.labels.isEmpty { lines.append("  labels \(job.labels.joined(separator: ", ").onOneLine)") }
         return lines + job.attempts.flatMap(self.lines)

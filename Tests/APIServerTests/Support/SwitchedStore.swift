@@ -77,6 +77,10 @@ extension SwitchedStore {
         try await base.overdue(what, limit: limit)
     }
 
+    func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        try await base.jobsAhead(of: job, in: build)
+    }
+
     func untilNextRetry() async throws(StoreError) -> Duration? { try await base.untilNextRetry() }
 
     func liveAttempts(of worker: WorkerID) async throws(StoreError) -> [AttemptReference] {

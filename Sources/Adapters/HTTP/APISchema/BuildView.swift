@@ -1,4 +1,5 @@
 import BuildDomain
+import Orchestration
 
 /// A build as the API shows it.
 public struct BuildView: Codable, Sendable, Hashable {
@@ -38,7 +39,8 @@ public struct BuildView: Codable, Sendable, Hashable {
         case updatedAt = "updated_at"
     }
 
-    public init(_ build: Build) {
+    /// - Parameter waiting: why jobs do not run yet, where that was asked for.
+    public init(_ build: Build, waiting: [JobID: WaitingVerdict] = [:]) {
         let last = build.jobs.flatMap(\.attempts).max { $0.startedAt < $1.startedAt }
         id = build.id
         repoURL = build.repository.description
@@ -58,7 +60,7 @@ public struct BuildView: Codable, Sendable, Hashable {
         startedAt = build.startedAt
         finishedAt = build.finishedAt
         updatedAt = build.updatedAt
-        jobs = build.jobs.map(JobView.init)
+        jobs = build.jobs.map { JobView($0, waiting: waiting[$0.id]) }
     }
 }
 
@@ -78,12 +80,14 @@ public struct JobView: Codable, Sendable, Hashable {
     public var retryOn: RetryRule?
     /// Not handed out before this time: a retry that backs off.
     public var notBefore: Timestamp?
+    /// Why it does not run yet.
+    public var waiting: WaitingVerdict?
     public var startedAt: Timestamp?
     public var finishedAt: Timestamp?
     public var attempts: [AttemptView]
 
     enum CodingKeys: String, CodingKey {
-        case id, name, status, needs, labels, env, attempts
+        case id, name, status, needs, labels, env, attempts, waiting
         case timeoutSeconds = "timeout_s"
         case maxAttempts = "max_attempts"
         case queueTimeoutSeconds = "queue_timeout_s"
@@ -95,7 +99,8 @@ public struct JobView: Codable, Sendable, Hashable {
         case finishedAt = "finished_at"
     }
 
-    public init(_ job: Job) {
+    public init(_ job: Job, waiting: WaitingVerdict? = nil) {
+        self.waiting = waiting
         id = job.id
         name = job.spec.name
         status = job.status

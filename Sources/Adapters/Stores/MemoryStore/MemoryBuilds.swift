@@ -110,7 +110,7 @@ extension MemoryState {
     }
 
     /// The job, where it does not back off.
-    fileprivate func pendingJob(_ entry: QueueEntry, at now: Timestamp) -> Job? {
+    func pendingJob(_ entry: QueueEntry, at now: Timestamp) -> Job? {
         builds[entry.build]?.jobs.first { $0.id == entry.job && $0.notBefore <= now }
     }
 }

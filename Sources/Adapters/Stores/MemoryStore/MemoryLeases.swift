@@ -38,6 +38,16 @@ extension MemoryStore {
         }
     }
 
+    public func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        try read { (state) throws(StoreError) in
+            let now = clock.now
+            let own = QueueEntry(priority: build.priority, job: job.id, build: build.id, labels: job.spec.labels)
+            return state.queue.count { entry in
+                entry.labels == own.labels && entry < own && state.pendingJob(entry, at: now) != nil
+            }
+        }
+    }
+
     public func untilNextRetry() async throws(StoreError) -> Duration? {
         try read { (state) throws(StoreError) in
             let now = clock.now

@@ -43,6 +43,9 @@ public protocol LeaseStore: Sendable {
     /// Builds that the control plane must end, or end a job of, because nobody else has done it in time.
     func overdue(_ what: Overdue, limit: Int) async throws(StoreError) -> [BuildID]
 
+    /// How many pending jobs with the same labels are handed out before this one.
+    func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int
+
     /// How long until the next job that backs off becomes claimable; `nil` where none does.
     func untilNextRetry() async throws(StoreError) -> Duration?
 

@@ -11,12 +11,14 @@ public struct FinishAttempt: Sendable {
     private let seals: RunningSeals
     private let retry: RetryPolicy
     private let entropy: any Entropy
+    private let typical: TypicalDuration
     private let metrics: Metrics
 
     public init(
         store: any Store, recent: RecentLogs, seals: RunningSeals, retry: RetryPolicy, entropy: any Entropy,
-        metrics: Metrics
+        typical: TypicalDuration, metrics: Metrics
     ) {
+        self.typical = typical
         self.retry = retry
         self.entropy = entropy
         self.store = store
@@ -34,13 +36,16 @@ public struct FinishAttempt: Sendable {
         // extent is compared again.
         let stored = try await checkSeal(end.seal, of: reference.attempt)
         let (retry, random) = (retry, entropy.random())
-        try await store.change(ChangeTarget(build: reference.build, attempt: reference.attempt)) {
-            (build, context) throws(Refusal) in
+        let took = try await store.change(ChangeTarget(build: reference.build, attempt: reference.attempt)) {
+            (build, context) throws(Refusal) -> Duration? in
             guard stored else { throw .logNotSealed(stored: context.log) }
             try build.finish(
                 attempt: reference.attempt, progress: progress, end: end, stored: context.log, retry: retry,
                 random: random, at: context.now)
+            let attempts = build.jobs.first { $0.id == reference.job }?.attempts
+            return attempts?.first { $0.id == reference.attempt }.map { context.now - $0.startedAt }
         }
+        if let took { typical.add(took) }
         recent.forget(reference.attempt)
         seals.forget(reference.attempt)
         metrics.add(

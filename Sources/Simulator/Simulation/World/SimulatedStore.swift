@@ -93,6 +93,12 @@ struct SimulatedStore: Store {
         }
     }
 
+    func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        try await ask("ahead", writes: false) { () async throws(StoreError) in
+            try await store.jobsAhead(of: job, in: build)
+        }
+    }
+
     func untilNextRetry() async throws(StoreError) -> Duration? {
         try await ask("until", writes: false) { () async throws(StoreError) in try await store.untilNextRetry() }
     }

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Orchestration
 
 extension Response {
     /// A JSON answer written by hand.
@@ -16,8 +17,11 @@ extension Response {
             status: status, headers: headers, body: ResponseBody(byteBuffer: JSONWriter.buffer(write)))
     }
 
-    static func build(_ build: Build, _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
-        let view = BuildView(build)
+    static func build(
+        _ build: Build, _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
+        waiting: [JobID: WaitingVerdict] = [:]
+    ) -> Response {
+        let view = BuildView(build, waiting: waiting)
         return .json(status, headers: headers) { $0.value(view) }
     }
 

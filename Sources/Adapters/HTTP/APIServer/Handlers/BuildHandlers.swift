@@ -28,12 +28,13 @@ extension API {
             BuildQuery(
                 status: try query.choice("status"), repository: query.text("repo_url"), ref: query.text("ref"),
                 before: before, limit: limit.map { Int($0) } ?? ReadBuilds.defaultLimit))
-        let views = builds.map(BuildView.init)
+        let views = builds.map { BuildView($0) }
         return .json { $0.page(views, next: next.map(Cursor.encode)) { $0.value($1) } }
     }
 
     func showBuild(_ exchange: Exchange) async throws -> Response {
-        .build(try await services.readBuilds.build(try exchange.id()))
+        let build = try await services.readBuilds.build(try exchange.id())
+        return .build(build, waiting: try await services.explainWaiting(build))
     }
 
     func cancel(_ exchange: Exchange) async throws -> Response {

@@ -1,5 +1,6 @@
 import APISchema
 import BuildDomain
+import Orchestration
 
 /// The views as JSON: every member is there, `null` where it has no value.
 extension JSONWriter {
@@ -44,10 +45,19 @@ extension JSONWriter {
             json.key("retry_on")
             if let rule = job.retryOn { json.value(rule) } else { json.null() }
             json.member("not_before", job.notBefore)
+            json.key("waiting")
+            if let waiting = job.waiting { json.value(waiting) } else { json.null() }
             json.member("started_at", job.startedAt)
             json.member("finished_at", job.finishedAt)
             json.key("attempts")
             json.array(job.attempts) { $0.value($1) }
+        }
+    }
+
+    mutating func value(_ verdict: WaitingVerdict) {
+        object { json in
+            json.member("cause", verdict.cause.rawValue)
+            json.member("message", verdict.message)
         }
     }
 

@@ -88,7 +88,7 @@ struct ObjectReader {
         _ value: JSONValue?, _ field: String, _ expected: String, _ read: (JSONValue) -> Item?
     ) -> [Item] {
         switch value {
-        case nil, .null: return []
+        case nil: return []
         case .array(let values):
             return values.enumerated().compactMap { index, value in
                 let item = read(value)

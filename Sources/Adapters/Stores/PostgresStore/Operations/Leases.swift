@@ -33,6 +33,13 @@ extension PostgresStore {
         }
     }
 
+    public func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        let parameters: [PostgresValue] = [
+            .json(LabelSet.text(of: job.spec.labels)), .int64(Int64(build.priority)), .id(job.id),
+        ]
+        return try await read { session in try session.query(LeaseSQL.ahead, parameters).only().integer(0) }
+    }
+
     public func untilNextRetry() async throws(StoreError) -> Duration? {
         try await read { session in
             try session.query(LeaseSQL.nextRetry).only().optionalInt64(0).map { .milliseconds($0) }
@@ -81,6 +88,12 @@ private enum LeaseSQL {
     static let queueExpired = """
         SELECT DISTINCT build_id FROM jobs
         WHERE queue_expires_at <= (SELECT \(BuildSQL.now)) - $1 AND queue_expires_at IS NOT NULL LIMIT $2
+        """
+
+    static let ahead = """
+        SELECT count(*) FROM jobs
+        WHERE status = 'pending' AND md5(labels::text)::uuid = md5($1::jsonb::text)::uuid
+            AND (priority > $2 OR (priority = $2 AND id < $3)) AND not_before <= (SELECT \(BuildSQL.now))
         """
 
     static let nextRetry = """

@@ -37,6 +37,18 @@ extension SQLiteStore {
         }
     }
 
+    public func jobsAhead(of job: Job, in build: Build) async throws(StoreError) -> Int {
+        let now = clock.now.milliseconds
+        let values: [SQLValue] = [
+            .text(LabelSet.text(of: job.spec.labels)), SQLValue(build.priority), .text(job.id.description),
+            .integer(now),
+        ]
+        return try await read { (sqlite) throws(StoreError) in
+            Int(
+                try sqlite.first(LeaseSQL.ahead, values) { (row) throws(StoreError) in try row.integer(0) } ?? 0)
+        }
+    }
+
     public func untilNextRetry() async throws(StoreError) -> Duration? {
         let now = clock.now
         return try readNow { (sqlite) throws(StoreError) in
@@ -76,6 +88,11 @@ private enum LeaseSQL {
 
     static let queueExpired = """
         SELECT DISTINCT build_id FROM jobs WHERE queue_expires_at <= ? AND queue_expires_at IS NOT NULL LIMIT ?
+        """
+
+    static let ahead = """
+        SELECT count(*) FROM jobs
+        WHERE status = 'pending' AND labels = ?1 AND (priority > ?2 OR (priority = ?2 AND id < ?3)) AND not_before <= ?4
         """
 
     static let nextRetry = "SELECT min(not_before) FROM jobs WHERE status = 'pending' AND not_before > ?"
