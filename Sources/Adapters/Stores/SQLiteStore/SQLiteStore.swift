@@ -8,7 +8,7 @@ import Orchestration
 ///
 /// Writes go through one ``WriteQueue`` that commits many at once; reads run beside them on connections of their own
 /// (write-ahead log) and see what has been committed. The clock of leases is the injected one.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: Store, HistoryStore {
     let pool: DatabasePool
     let writes: WriteQueue
     let hub: SignalHub
