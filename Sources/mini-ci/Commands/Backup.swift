@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildDomain
 import MiniCI
 
 struct Backup: AsyncParsableCommand {

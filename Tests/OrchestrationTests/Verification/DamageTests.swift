@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func aHistoryWithoutItsBeginningIsNamed() async throws {
-        try await house.started()
+        _ = try await house.started()
         let found = try await findings { $0.history = { (_, events) throws(StoreError) in Array(events.dropFirst()) } }
         #expect(found.map(\.kind) == [.lost])
         #expect(found.map(\.found) == ["attempt_started"])

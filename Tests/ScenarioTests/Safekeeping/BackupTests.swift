@@ -1,3 +1,5 @@
+import APIClient
+import APISchema
 import BuildDomain
 import Foundation
 import Synchronization
@@ -63,24 +65,35 @@ extension Scene {
     fileprivate func backup(
         of up: Server, to file: String, whileSubmittingTo repository: Repository
     ) async throws -> [BuildID] {
-        let state = Mutex((answered: [BuildID](), isDone: false))
+        let submits = Submits()
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             for _ in 1...4 {
                 tasks.addTask {
-                    while !state.withLock({ $0.isDone }) {
+                    while !submits.areEnough {
                         let build = try await up.submit(repository, "true")
-                        state.withLock { $0.answered.append(build.id) }
+                        submits.add(build.id)
                     }
                 }
             }
-            defer { state.withLock { $0.isDone = true } }
-            try await eventually("some submits were answered") { state.withLock { $0.answered.count } >= 12 }
-            let before = state.withLock { $0.answered }
+            defer { submits.end() }
+            try await eventually("some submits were answered") { submits.answered.count >= 12 }
+            let before = submits.answered
             let ending = try await miniCI("backup", "--data", up.data, file)
             #expect(ending.status == 0, "\(ending.error)")
-            state.withLock { $0.isDone = true }
+            submits.end()
             try await tasks.waitForAll()
             return before
         }
     }
+}
+
+/// The builds whose submits were answered, until there are enough.
+private final class Submits: Sendable {
+    private let state = Mutex((answered: [BuildID](), areEnough: false))
+
+    var answered: [BuildID] { state.withLock { $0.answered } }
+    var areEnough: Bool { state.withLock { $0.areEnough } }
+
+    func add(_ build: BuildID) { state.withLock { $0.answered.append(build) } }
+    func end() { state.withLock { $0.areEnough = true } }
 }

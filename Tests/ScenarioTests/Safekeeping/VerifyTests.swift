@@ -1,3 +1,5 @@
+import APIClient
+import APISchema
 import BuildDomain
 import Foundation
 import GRDB

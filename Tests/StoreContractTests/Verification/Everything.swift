@@ -61,7 +61,8 @@ extension StoreUnderTest {
         let findings = Mutex<[HistoryFinding]>([])
         let verify = VerifyHistory(store: store)
         let report = { (finding: HistoryFinding) in findings.withLock { $0.append(finding) } }
-        let counts = if let id { try await verify.one(id, report: report) } else { try await verify.all(report: report) }
+        let counts =
+            if let id { try await verify.one(id, report: report) } else { try await verify.all(report: report) }
         return (findings.withLock { $0 }, counts)
     }
 
@@ -74,4 +75,16 @@ extension StoreUnderTest {
     private func append(to attempt: AttemptReference) async throws {
         for chunk in Self.chunks { _ = try await store.append(chunk, to: attempt.attempt) }
     }
+}
+
+/// What those who write have done so far, told to those who read meanwhile.
+final class Writers: Sendable {
+    private let state = Mutex((areDone: false, acknowledged: Set<BuildID>()))
+
+    var areDone: Bool { state.withLock { $0.areDone } }
+    /// The builds whose end was answered.
+    var acknowledged: Set<BuildID> { state.withLock { $0.acknowledged } }
+
+    func finish() { state.withLock { $0.areDone = true } }
+    func acknowledge(_ build: BuildID) { state.withLock { _ = $0.acknowledged.insert(build) } }
 }

@@ -90,7 +90,11 @@ struct BuildChecks {
         var (possible, count) = (1, events.count)
         while possible + 1 < count {
             let middle = possible + (count - possible) / 2
-            if (try? Build(replaying: Array(events.prefix(middle)))) == nil { count = middle } else { possible = middle }
+            if (try? Build(replaying: Array(events.prefix(middle)))) == nil {
+                count = middle
+            } else {
+                possible = middle
+            }
         }
         let event = events[count - 1].event
         return HistoryFinding(

@@ -15,7 +15,9 @@ struct BuildDifferences {
         differences.compareBuilds(expected, found)
         differences.compareJobs(expected.jobs, found.jobs)
         // A field that is new and was forgotten here must not pass.
-        if differences.findings.isEmpty { differences.compare("rows", of: Place(name: "the build"), "\(expected)", "\(found)") }
+        if differences.findings.isEmpty {
+            differences.compare("rows", of: Place(name: "the build"), "\(expected)", "\(found)")
+        }
         return differences.findings
     }
 
@@ -80,7 +82,8 @@ struct BuildDifferences {
         guard expected != found else { return }
         findings.append(
             HistoryFinding(
-                .row, "\(name) of \(place.name)", of: place.attempt, expected: Self.words(expected), found: Self.words(found)))
+                .row, "\(name) of \(place.name)", of: place.attempt, expected: Self.words(expected),
+                found: Self.words(found)))
     }
 
     private static func words(_ value: (some Equatable)?) -> String {

@@ -54,7 +54,8 @@ public enum SQLiteBackup {
     }
 
     private static func fill(
-        _ draft: BackupDraft, from source: String, _ pagesPerStep: Int32, _ progress: (Int, Int) -> Void
+        _ draft: BackupDraft, from source: String, _ pagesPerStep: Int32,
+        _ progress: @escaping (Int, Int) -> Void
     ) throws -> Report {
         var reading = Configuration()
         reading.readonly = true
