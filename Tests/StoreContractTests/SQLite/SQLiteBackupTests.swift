@@ -92,6 +92,16 @@ import Testing
         }
     }
 
+    @Test func aDatabaseThatNobodyUsesIsLeftAsItWas() async throws {
+        try await SQLiteFile.use { file in
+            try await file.withStore { test in _ = try await test.submit() }
+            let before = FileManager.default.contents(atPath: file.path)
+            try await file.copy(to: file.backup.path)
+            #expect(try file.names == ["backup.db", "test.db"])
+            #expect(FileManager.default.contents(atPath: file.path) == before)
+        }
+    }
+
     @Test func theCopyIsTheOwnersAlone() async throws {
         try await SQLiteFile.use { file in
             try await file.withStore { _ in
@@ -141,6 +151,24 @@ import Testing
         }
     }
 
+    /// One that another `up` has open, say: its log would be taken for the copy's.
+    @Test(arguments: [false, true])
+    func aDatabaseInUseIsNotReplaced(replaces: Bool) async throws {
+        try await SQLiteFile.use { file in
+            try await file.withStore { _ in
+                try await file.backup.withStore { other in
+                    let build = try await other.submit()
+                    await expectRefusal("backup.db-wal is there") {
+                        try await file.copy(to: file.backup.path, replaces: replaces)
+                    }
+                    #expect(try await other.store.build(build.id) == build)
+                }
+                await expectRefusal("is there already") { try await file.copy(to: file.backup.path) }
+                try await file.copy(to: file.backup.path, replaces: true)
+            }
+        }
+    }
+
     @Test func foldersAreNoFiles() async throws {
         try await SQLiteFile.use { file in
             try await file.withStore { _ in
@@ -169,7 +197,9 @@ import Testing
             try handle.seek(toOffset: (page - 1) * 8192)
             try handle.write(contentsOf: Data(repeating: 0xFF, count: 8192))
             try handle.close()
-            await expectRefusal("the copy is not sound") { try await file.copy(to: file.backup.path) }
+            await expectRefusal("neither the copy nor the database is sound") {
+                try await file.copy(to: file.backup.path)
+            }
             #expect(try !file.names.contains { $0.hasPrefix("backup") })
         }
     }

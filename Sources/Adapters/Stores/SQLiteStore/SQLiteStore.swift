@@ -59,6 +59,9 @@ public final class SQLiteStore: Store, HistoryStore {
 
     public func close() async {
         await writes.close()
+        // SQLite takes the write-ahead log into the file and removes it when the last connection goes, if that one may
+        // write: the readers go first, so that a stopped store is one file.
+        pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
 

@@ -62,13 +62,25 @@ struct BackupDraft {
 
     private static func admit(_ target: String, of source: String, replaces: Bool) throws(StoreError) {
         guard let original = status(of: source) else { throw failure("\(source) cannot be opened") }
-        guard let existing = status(of: target) else { return }
+        if let existing = status(of: target) {
+            try refuse(existing, target, of: source, original)
+        }
+        // SQLite would take it for a part of the copy; and whoever has it open still writes to it.
+        if let side = sideFiles(of: target).first(where: { status(of: $0) != nil }) {
+            throw .unavailable(
+                "\(side) is there: \(target) is a database in use, or was not closed; name another file")
+        }
+        if !replaces, status(of: target) != nil { throw exists(target) }
+    }
+
+    private static func refuse(
+        _ existing: stat, _ target: String, of source: String, _ original: stat
+    ) throws(StoreError) {
         if existing.st_mode & S_IFMT == S_IFDIR { throw .unavailable("\(target) is a folder; name a file") }
         let own = [original] + ["-wal", "-shm"].compactMap { status(of: source + $0) }
         guard !own.contains(where: { $0.st_dev == existing.st_dev && $0.st_ino == existing.st_ino }) else {
             throw .unavailable("\(target) is the database itself; name another file")
         }
-        if !replaces { throw exists(target) }
     }
 
     private static func exists(_ target: String) -> StoreError {
@@ -84,7 +96,9 @@ struct BackupDraft {
         .unavailable("\(what): \(String(cString: strerror(errno)))")
     }
 
-    private func removeSideFiles() { for suffix in ["-journal", "-wal", "-shm"] { unlink(path + suffix) } }
+    private static func sideFiles(of path: String) -> [String] { ["-journal", "-wal", "-shm"].map { path + $0 } }
+
+    private func removeSideFiles() { for file in Self.sideFiles(of: path) { unlink(file) } }
 
     /// The name is as durable as the bytes only then; that a folder cannot be synced is no reason to have no backup.
     private func syncFolder() {

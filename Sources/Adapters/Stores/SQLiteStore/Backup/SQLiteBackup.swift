@@ -45,7 +45,7 @@ public enum SQLiteBackup {
                             return report
                         } catch {
                             draft.discard()
-                            throw StoreError(sqlite: error)
+                            throw Self.sentence(error)
                         }
                     })
             }
@@ -53,12 +53,20 @@ public enum SQLiteBackup {
         return try result.get()
     }
 
+    private static func sentence(_ error: any Error) -> StoreError {
+        if let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+            return .broken("neither the copy nor the database is sound: \(error.message ?? "no message")")
+        }
+        return StoreError(sqlite: error)
+    }
+
     private static func fill(
         _ draft: BackupDraft, from source: String, _ pagesPerStep: Int32,
         _ progress: @escaping (Int, Int) -> Void
     ) throws -> Report {
+        // Not read-only: where nobody else has the database open, such a connection would leave side files behind. What
+        // GRDB reads with may not write either.
         var reading = Configuration()
-        reading.readonly = true
         reading.busyMode = .timeout(5)
         let original = try DatabaseQueue(path: source, configuration: reading)
         let copy = try DatabaseQueue(path: draft.path)
@@ -81,7 +89,7 @@ public enum SQLiteBackup {
         let complaints = try String.fetchAll(copy, sql: "PRAGMA integrity_check(5)")
         guard complaints == ["ok"] else {
             throw StoreError.broken(
-                "the copy is not sound, and so is the database: \(complaints.joined(separator: "; "))")
+                "neither the copy nor the database is sound: \(complaints.joined(separator: "; "))")
         }
         let records = try SQLite(copy).migrationRecords()
         let state = SchemaState(records: records, migrations: SQLiteMigrations.all)
