@@ -52,7 +52,8 @@ import Testing
             let folder = (file.path as NSString).deletingLastPathComponent
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["test.db"])
             try await file.withStore { test in
-                #expect(try await test.store.storedIDs(before: nil, limit: 9) == [build?.description])
+                let ids = try await test.store.storedIDs(before: nil, limit: 9)
+                #expect(ids == [build?.description])
             }
         }
     }

@@ -60,8 +60,10 @@ import Testing
         Damage(sql: "DELETE FROM build_logs WHERE attempt_id = :attempt AND first_line = 5", found: ["log: log"]),
         Damage(sql: "DELETE FROM build_logs WHERE attempt_id = :attempt AND first_line = 10", found: ["log: log"]),
         Damage(
-            sql:
-                "UPDATE build_logs SET byte_offset = 9223372036854775807 WHERE attempt_id = :attempt AND first_line = 5",
+            sql: """
+                UPDATE build_logs SET byte_offset = 9223372036854775807
+                WHERE attempt_id = :attempt AND first_line = 5
+                """,
             found: ["unreadable: log"]),
         Damage(
             sql: "UPDATE build_logs SET runs = zeroblob(20) WHERE attempt_id = :attempt AND first_line = 5",

@@ -59,10 +59,10 @@ public final class SQLiteStore: Store, HistoryStore {
 
     public func close() async {
         await writes.close()
-        // SQLite takes the write-ahead log into the file and removes it when the last connection goes, if that one may
-        // write: the readers go first, so that a stopped store is one file.
-        pool.invalidateReadOnlyConnections()
         try? pool.close()
+        // SQLite takes the write-ahead log into the file and removes it when the last connection goes, if that one may
+        // write. In a pool a reader goes last, so one more comes and goes: a stopped store is one file.
+        Self.synchronously { try? DatabaseQueue(path: pool.path).close() }
     }
 
     private static func configuration(_ settings: SQLiteSettings) -> Configuration {
