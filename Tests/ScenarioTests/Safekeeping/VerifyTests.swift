@@ -104,7 +104,10 @@ extension Scene {
 extension Server {
     /// Changes the database behind the server's back.
     fileprivate func damage(_ sql: String) async throws {
-        let queue = try DatabaseQueue(path: data + "/mini-ci.db")
+        // The server writes, too.
+        var waiting = Configuration()
+        waiting.busyMode = .timeout(30)
+        let queue = try DatabaseQueue(path: data + "/mini-ci.db", configuration: waiting)
         try await queue.write { try $0.execute(sql: sql) }
         try queue.close()
     }
