@@ -147,7 +147,7 @@ let package = Package(
             name: "StoreContractTests",
             dependencies: [
                 "BuildDomain", "Orchestration", "MemoryStore", "SQLiteStore", "PostgresStore", "TestSupport", grdb,
-                logging,
+                crypto, logging,
             ], swiftSettings: strict),
 
         .testTarget(

@@ -29,7 +29,7 @@ struct MiniCICommand: AsyncParsableCommand {
 
             EXIT STATUS
               0  done; with --follow: the build succeeded
-              1  the build failed or was canceled
+              1  the build failed or was canceled; verify and simulate: something was found
               2  wrong usage
               3  the server could not be reached, or could not do what was asked
               130  interrupted
@@ -40,8 +40,10 @@ struct MiniCICommand: AsyncParsableCommand {
                 name: "Building",
                 subcommands: [Submit.self, Builds.self, Show.self, Logs.self, Cancel.self, Rerun.self]),
             CommandGroup(name: "Running", subcommands: [Up.self, Server.self, Worker.self, Workers.self]),
-            CommandGroup(name: "Administering", subcommands: [Migrate.self, Token.self, Doctor.self, Version.self]),
-            CommandGroup(name: "Proving", subcommands: [Simulate.self]),
+            CommandGroup(
+                name: "Administering",
+                subcommands: [Migrate.self, Token.self, Backup.self, Doctor.self, Version.self]),
+            CommandGroup(name: "Proving", subcommands: [Verify.self, Simulate.self]),
         ])
 
     static func main() async {

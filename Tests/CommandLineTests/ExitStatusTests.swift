@@ -21,7 +21,7 @@ import Testing
         ["frobnicate"], ["submit"], ["logs"], ["builds", "--status", "sleeping"],
         ["token", "create", "--role", "king", "--name", "x"],
         ["submit", "--command", "x", "--timeout", "soon"], ["up", "--port", "high"], ["logs", "--step", "0", "abcd"],
-        ["show", "xyz!"], ["submit", "--repo", "/nonexistent", "--command", "x"],
+        ["show", "xyz!"], ["backup"], ["backup", "folder/"], ["submit", "--repo", "/nonexistent", "--command", "x"],
         ["submit", "--repo", "https://h/x.git", "--command", "x"],
     ])
     func wrongUsageIs2(arguments: [String]) async throws {
@@ -55,7 +55,7 @@ import Testing
         #expect(!result.error.contains("geheim"))
     }
 
-    @Test(arguments: [["migrate"], ["server"], ["token", "list"]])
+    @Test(arguments: [["migrate"], ["server"], ["token", "list"], ["verify"], ["backup", "/nonexistent/x"]])
     func aVisiblePasswordIsWarnedOfAndNotRepeated(command: [String]) async throws {
         let hidden = "postgres://user@127.0.0.1:1/none"
         let visible = "postgres://user:geheim@127.0.0.1:1/none"

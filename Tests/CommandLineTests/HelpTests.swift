@@ -21,7 +21,7 @@ import Testing
 
     @Test func everyCommandHasHelpWithExamples() {
         let commands = Self.all(under: MiniCICommand.self)
-        #expect(commands.count >= 18)
+        #expect(commands.count >= 20)
         for command in commands {
             let help = MiniCICommand.helpMessage(for: command, columns: 100)
             #expect(!command.configuration.abstract.isEmpty, "\(command)")
@@ -52,7 +52,8 @@ import Testing
             "builds --status failed --limit 5 --json", "logs -f abcd", "logs abcd --attempt 1 --step 2 --from-line 3",
             "show abcd --json", "cancel abcd", "workers", "migrate",
             "token create --role worker --name w --expires 30d",
-            "token list", "token revoke 01993b5e-0a52-7c61-9a64-0d6f5b7d2c11", "doctor --json", "version",
+            "verify --build abcd --json", "backup --force --data /tmp/x /tmp/x.db", "token list",
+            "token revoke 01993b5e-0a52-7c61-9a64-0d6f5b7d2c11", "doctor --json", "version",
         ]
         for line in lines {
             _ = try MiniCICommand.parseAsRoot(line.split(separator: " ").map { String($0) })

@@ -9,13 +9,16 @@ import Testing
 struct House {
     let clock = ManualClock()
     let hub = SignalHub()
+    /// What the switchable one switches off.
+    let memory: MemoryStore
     let store: SwitchableStore
     let services: Services
     let leases = LeaseSettings()
 
     /// - Parameter limits: what submits may ask for.
     init(limits: SubmitLimits = SubmitLimits()) {
-        store = SwitchableStore(MemoryStore(hub: hub, clock: clock))
+        memory = MemoryStore(hub: hub, clock: clock)
+        store = SwitchableStore(memory)
         services = Services(
             store: store, hub: hub, surroundings: Surroundings(timekeeper: clock, entropy: SeededEntropy()),
             limits: limits, leases: leases)

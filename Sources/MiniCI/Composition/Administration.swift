@@ -42,7 +42,7 @@ extension Shapes {
     }
 }
 
-private let quiet: Logger = {
+let quiet: Logger = {
     var logger = Logger(label: "mini-ci")
     logger.logLevel = .error
     return logger

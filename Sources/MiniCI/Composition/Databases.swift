@@ -22,7 +22,9 @@ enum Databases {
     }
 
     /// The database the URL names; its schema must be the one of this binary.
-    static func openForServer(_ settings: Settings, hub: SignalHub, logger: Logger) async throws -> any Store {
+    static func openForServer(
+        _ settings: Settings, hub: SignalHub, logger: Logger
+    ) async throws -> any Store & HistoryStore {
         let store = try await open(settings, hub: hub, logger: logger)
         do {
             try await store.requireCurrentSchema()
@@ -33,10 +35,26 @@ enum Databases {
         }
     }
 
+    /// Like ``openForServer(_:hub:logger:)``, but never makes the SQLite file: what is not there cannot be looked into.
+    static func openExisting(_ settings: Settings, logger: Logger) async throws -> any Store & HistoryStore {
+        if settings.databaseURL == nil { _ = try existingFile(settings) }
+        return try await openForServer(settings, hub: SignalHub(), logger: logger)
+    }
+
+    /// The path of the SQLite file.
+    static func existingFile(_ settings: Settings) throws -> String {
+        let path = settings.databasePath
+        guard Files.exists(path) else {
+            throw StartupError(
+                "there is no database at \(path); name the data folder of `mini-ci up` with --data (or MINI_CI_DATA)")
+        }
+        return path
+    }
+
     /// The database the URL names, whatever its schema.
     static func open(
         _ settings: Settings, hub: SignalHub, logger: Logger
-    ) async throws -> any Store & MigratableStore {
+    ) async throws -> any Store & HistoryStore & MigratableStore {
         guard let url = settings.databaseURL else {
             let path = settings.databasePath
             return try await started("\(path) cannot be opened") { () async throws(StoreError) in

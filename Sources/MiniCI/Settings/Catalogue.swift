@@ -5,7 +5,7 @@ import Logging
 /// all read it from here.
 public enum Catalogue {
     private static let servers: Set<SettingsCommand> = [.up, .server]
-    private static let databases: Set<SettingsCommand> = [.server, .migrate, .token]
+    private static let databases: Set<SettingsCommand> = [.server, .migrate, .token, .verify, .backup]
 
     public static let dataFolder = Setting<String>(
         "dataFolder", "Folder for the database, mirrors, workspaces and tokens", flag: "data",

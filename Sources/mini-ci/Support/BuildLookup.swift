@@ -1,6 +1,7 @@
 import APIClient
 import APISchema
 import BuildDomain
+import Orchestration
 
 /// Finds a build by its id, or by enough of its beginning or end. Ids made in the same minute begin alike, so the end
 /// is the better half.
@@ -11,12 +12,7 @@ enum BuildLookup {
 
     static func find(_ text: String, _ client: APIClient) async throws -> BuildID {
         if let id = BuildID(text) { return id }
-        let part = text.lowercased()
-        guard part.count >= shortest, part.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
-            throw CommandFailure(
-                "\(text.prefix(100).debugDescription) is no build id; expected one as `mini-ci builds` prints it, or "
-                    + "at least \(shortest) characters of its beginning or end", ending: .usage)
-        }
+        let part = try part(text)
         var ids: [BuildID] = []
         var cursor: String?
         repeat {
@@ -25,6 +21,22 @@ enum BuildLookup {
             cursor = page.nextCursor
         } while cursor != nil && ids.count < reach
         return try choose(part, among: ids)
+    }
+
+    /// Straight in a database.
+    static func find(_ text: String, _ history: VerifyHistory) async throws -> BuildID {
+        if let id = BuildID(text) { return id }
+        return try choose(try part(text), among: try await history.newest(reach))
+    }
+
+    private static func part(_ text: String) throws -> String {
+        let part = text.lowercased()
+        guard part.count >= shortest, part.allSatisfy({ $0.isHexDigit || $0 == "-" }) else {
+            throw CommandFailure(
+                "\(text.prefix(100).debugDescription) is no build id; expected one as `mini-ci builds` prints it, or "
+                    + "at least \(shortest) characters of its beginning or end", ending: .usage)
+        }
+        return part
     }
 
     static func choose(_ part: String, among ids: [BuildID]) throws -> BuildID {

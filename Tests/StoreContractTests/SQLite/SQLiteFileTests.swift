@@ -41,6 +41,23 @@ import Testing
         }
     }
 
+    @Test func aStoppedStoreIsOneFile() async throws {
+        try await SQLiteFile.use { file in
+            var build: BuildID?
+            try await file.withStore { test in
+                build = try await test.submit().id
+                // Each way of reading has connections of its own.
+                try await concurrently(8) { _ in _ = try await test.store.storedIDs(before: nil, limit: 9) }
+            }
+            let folder = (file.path as NSString).deletingLastPathComponent
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["test.db"])
+            try await file.withStore { test in
+                let ids = try await test.store.storedIDs(before: nil, limit: 9)
+                #expect(ids == [build?.description])
+            }
+        }
+    }
+
     @Test func aFolderThatIsNotThereIsSaid() async throws {
         await #expect {
             try await SQLiteStore.open(path: "/nowhere/at/all.db", hub: SignalHub(), clock: SystemClock())

@@ -38,7 +38,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
 /// A store and what it signals. No case sets the clock, since a database server's cannot be set: what is to be over is
 /// given a negative duration instead.
 struct StoreUnderTest: Sendable {
-    let store: any Store
+    let store: any Store & HistoryStore
     let hub: SignalHub
 
     func lend(to body: (StoreUnderTest) async throws -> Void) async throws {

@@ -88,6 +88,13 @@ extension MemoryStore {
         }
     }
 
+    public func storedIDs(before key: String?, limit: Int) async throws(StoreError) -> [String] {
+        try read { (state) throws(StoreError) in
+            let ids = Set(state.builds.keys).union(state.histories.keys).map(\.description)
+            return Array(ids.filter { id in key.map { id < $0 } ?? true }.sorted(by: >).prefix(max(0, limit)))
+        }
+    }
+
     public func statistics() async throws(StoreError) -> StoreStatistics {
         try read { (state) throws(StoreError) in
             let now = clock.now

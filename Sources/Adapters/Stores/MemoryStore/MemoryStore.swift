@@ -6,7 +6,7 @@ import Synchronization
 /// process.
 ///
 /// One lock makes each operation atomic. The injected clock is the store's clock, which decides leases.
-public final class MemoryStore: Store {
+public final class MemoryStore: Store, HistoryStore {
     let hub: SignalHub
     let clock: any Timekeeper
     private let state = Mutex(MemoryState())

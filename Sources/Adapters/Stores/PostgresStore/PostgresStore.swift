@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Writes go through ``Lane``s that commit many at once; each is on the disk when it is answered. Leases go by the
 /// server's clock. What one process commits, the others hear of by notifications.
-public final class PostgresStore: Store {
+public final class PostgresStore: Store, HistoryStore {
     let pool: PostgresPool
     let notifier: Notifier
     private let buildLanes: [Lane<BuildRequest>]

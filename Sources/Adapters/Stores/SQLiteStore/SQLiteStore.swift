@@ -8,7 +8,7 @@ import Orchestration
 ///
 /// Writes go through one ``WriteQueue`` that commits many at once; reads run beside them on connections of their own
 /// (write-ahead log) and see what has been committed. The clock of leases is the injected one.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: Store, HistoryStore {
     let pool: DatabasePool
     let writes: WriteQueue
     let hub: SignalHub
@@ -60,6 +60,9 @@ public final class SQLiteStore: Store {
     public func close() async {
         await writes.close()
         try? pool.close()
+        // SQLite takes the write-ahead log into the file and removes it when the last connection goes, if that one may
+        // write. In a pool a reader goes last, so one more comes and goes: a stopped store is one file.
+        Self.synchronously { try? DatabaseQueue(path: pool.path).close() }
     }
 
     private static func configuration(_ settings: SQLiteSettings) -> Configuration {

@@ -43,6 +43,12 @@ public struct LogChunk: Sendable, Hashable {
 
     public var lineCount: Int64 { runs.reduce(0) { $0 + Int64($1.lines) } }
 
+    /// Whether ``end`` can be told: what was read from a damaged store may lie where no number reaches.
+    public var hasEnd: Bool {
+        !offset.addingReportingOverflow(Int64(text.count)).overflow
+            && !firstLine.addingReportingOverflow(lineCount).overflow && firstLine > 0
+    }
+
     /// The extent of a log that ends with this chunk.
     public var end: LogExtent { LogExtent(length: offset + Int64(text.count), lines: firstLine - 1 + lineCount) }
 }

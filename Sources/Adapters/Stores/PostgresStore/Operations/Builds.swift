@@ -67,6 +67,16 @@ extension PostgresStore {
         return events
     }
 
+    public func storedIDs(before key: String?, limit: Int) async throws(StoreError) -> [String] {
+        // Nothing is less than what is no UUID: the column holds nothing else.
+        let before = key.map { BuildID($0) ?? BuildID(high: 0, low: 0) } ?? BuildID(high: .max, low: .max)
+        return try await read { session in
+            try session.query(BuildSQL.storedIDs, [.id(before), .int64(Int64(max(0, limit)))]).rows.map { row in
+                (try row.identifier(0) as BuildID).description
+            }
+        }
+    }
+
     public func statistics() async throws(StoreError) -> StoreStatistics {
         try await read { session in
             let counts = try session.query(BuildSQL.countByStatus).rows.map { row in

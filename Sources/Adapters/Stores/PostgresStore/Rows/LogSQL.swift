@@ -40,8 +40,10 @@ enum LogSQL {
 
     static func chunk(_ row: PostgresRow) throws -> LogChunk {
         guard let runs = LogRun.decode(try row.bytes(2)) else { throw row.mismatch(2, "holds no runs") }
-        return LogChunk(
+        let chunk = LogChunk(
             offset: try row.int64(0), firstLine: try row.int64(1), runs: runs, text: try row.bytes(3))
+        guard chunk.hasEnd else { throw row.mismatch(0, "lies beyond every log") }
+        return chunk
     }
 }
 

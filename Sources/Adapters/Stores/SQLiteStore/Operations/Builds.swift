@@ -77,6 +77,16 @@ extension SQLiteStore {
         return events
     }
 
+    public func storedIDs(before key: String?, limit: Int) async throws(StoreError) -> [String] {
+        // No text is greater than the last character there is.
+        let before = key ?? "\u{10FFFF}"
+        return try await read { (sqlite) throws(StoreError) in
+            try sqlite.all(BuildSQL.storedIDs, [.text(before), SQLValue(max(0, limit))]) { (row) throws(StoreError) in
+                try row.text(0)
+            }
+        }
+    }
+
     public func statistics() async throws(StoreError) -> StoreStatistics {
         let now = clock.now
         return try await read { (sqlite) throws(StoreError) in

@@ -85,7 +85,9 @@ extension SQLite {
             let firstLine = try row.integer(2)
             guard firstLine + (try row.integer(3)) > line else { return nil }
             guard let runs = LogRun.decode(try row.blob(4)) else { throw row.broken(4, "holds no runs") }
-            return LogChunk(offset: try row.integer(1), firstLine: firstLine, runs: runs, text: try row.blob(5))
+            let chunk = LogChunk(offset: try row.integer(1), firstLine: firstLine, runs: runs, text: try row.blob(5))
+            guard chunk.hasEnd else { throw row.broken(1, "lies beyond every log") }
+            return chunk
         } ?? nil
     }
 }

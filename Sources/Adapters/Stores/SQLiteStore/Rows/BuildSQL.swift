@@ -88,6 +88,14 @@ enum BuildSQL {
 
     static let history = "SELECT id, at, data FROM job_events WHERE build_id = ? ORDER BY id"
 
+    /// Each half stops at the limit, so that a page costs a page and not the whole history.
+    static let storedIDs = """
+        SELECT id FROM (SELECT id FROM builds WHERE id < ?1 ORDER BY id DESC LIMIT ?2)
+        UNION SELECT build_id FROM (
+            SELECT DISTINCT build_id FROM job_events WHERE build_id < ?1 ORDER BY build_id DESC LIMIT ?2)
+        ORDER BY 1 DESC LIMIT ?2
+        """
+
     static let countByStatus = "SELECT status, count(*) FROM builds GROUP BY status"
 
     static let pending = """
