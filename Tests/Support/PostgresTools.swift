@@ -55,7 +55,9 @@ func freePort() throws -> UInt16 {
 }
 
 /// Runs SQL over a connection of its own, blocking.
-func runSQL(_ sql: String, conninfo: String) throws {
+/// - Returns: the rows of the last statement, each value as text.
+@discardableResult
+func runSQL(_ sql: String, conninfo: String) throws -> [[String?]] {
     let connection = PQconnectdb(conninfo)
     defer { PQfinish(connection) }
     PQsetNoticeProcessor(connection, { _, _ in }, nil)
@@ -66,6 +68,11 @@ func runSQL(_ sql: String, conninfo: String) throws {
     defer { PQclear(result) }
     guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
         throw PostgresServerError(String(cString: PQerrorMessage(connection)))
+    }
+    return (0..<PQntuples(result)).map { row in
+        (0..<PQnfields(result)).map { column in
+            PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+        }
     }
 }
 
