@@ -46,7 +46,7 @@ import Testing
             try promises { history in
                 history.lose(1)
                 history.logs[history.build.jobs[0].attempts[0].id]?[1].text = "something else"
-            } == [.logs])
+            } == [.logs, .followers])
     }
 
     @Test func aFollowerThatSawALineTwiceIsSeen() throws {

@@ -13,14 +13,15 @@ struct MadeUp {
     var linesPerConnection = 100
     /// Events of each attempt.
     var kinds = ["attempt_started", "attempt_ended"]
-    var logs: [AttemptID: [LogLine]] = [:]
+    var logs: [AttemptID: [StoredLine]] = [:]
     var extra: [Entry] = []
     private var stream: [SeenLine] = []
 
     init() throws {
         let text = """
-            {"id": "0190163d-8694-739b-aea5-966c26f8ad90", "repo_url": "/r", "ref": "main", "priority": 0, "attempts": 1,
-             "status": "success", "created_at": "2026-01-31T09:05:00.000Z", "updated_at": "2026-01-31T09:05:00.000Z",
+            {"id": "0190163d-8694-739b-aea5-966c26f8ad90", "repo_url": "/r", "ref": "main", "priority": 0,
+             "attempts": 1, "status": "success",
+             "created_at": "2026-01-31T09:05:00.000Z", "updated_at": "2026-01-31T09:05:00.000Z",
              "jobs": [{"id": "0190163d-8694-739b-aea5-966c26f8ad91", "name": "build", "status": "success",
                 "needs": [], "labels": [], "env": {}, "timeout_s": 60, "max_attempts": 1, "attempts": [
                     {"id": "0190163d-8694-739b-aea5-966c26f8ad92", "number": 1, "status": "success",
@@ -51,9 +52,9 @@ struct MadeUp {
         logs = [:]
         for attempt in build.allAttempts {
             let output = plan.output(attempt: attempt.number).prefix(attempt.status == .success ? 6 : 3)
-            let lines = [LogLine(number: 1, text: "checked out", isOutput: false)]
+            let lines = [StoredLine(number: 1, text: "checked out", isOutput: false)]
             logs[attempt.id] =
-                lines + output.enumerated().map { LogLine(number: Int64($0 + 2), text: $1, isOutput: true) }
+                lines + output.enumerated().map { StoredLine(number: Int64($0 + 2), text: $1, isOutput: true) }
         }
         watch()
     }
@@ -65,7 +66,7 @@ struct MadeUp {
     }
 
     /// Changes the log of the last attempt, for followers as well.
-    mutating func changeLog(_ change: (inout [LogLine]) -> Void) {
+    mutating func changeLog(_ change: (inout [StoredLine]) -> Void) {
         guard let last = build.allAttempts.last, var lines = logs[last.id] else { return }
         change(&lines)
         logs[last.id] = lines

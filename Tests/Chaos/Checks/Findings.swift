@@ -20,7 +20,7 @@ package struct Findings: Sendable {
     }
 
     package struct StoredLog: Sendable, Hashable {
-        package var lines: [LogLine]
+        package var lines: [StoredLine]
         package var sha256: String
     }
 

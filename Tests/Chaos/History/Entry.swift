@@ -20,7 +20,7 @@ package enum Entry: Sendable, Hashable, Codable {
     /// A build as the API shows it at the end.
     case stored(build: BuildView)
     /// The whole log of an attempt at the end, and the SHA-256 of its text.
-    case log(attempt: AttemptID, lines: [LogLine], sha256: String)
+    case log(attempt: AttemptID, lines: [StoredLine], sha256: String)
     /// A row of `job_events`.
     case event(build: BuildID, attempt: AttemptID?, at: Timestamp, kind: String)
     /// What the store says is wrong with itself.
@@ -43,7 +43,7 @@ package struct SeenLine: Sendable, Hashable, Codable {
 }
 
 /// A line as it is stored.
-package struct LogLine: Sendable, Hashable, Codable {
+package struct StoredLine: Sendable, Hashable, Codable {
     package var number: Int64
     package var text: String
     /// Printed by the build's command, and not by the checkout or the system.

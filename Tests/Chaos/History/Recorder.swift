@@ -6,7 +6,6 @@ import Synchronization
 package final class Recorder: Sendable {
     private struct State {
         var file: FileHandle
-        var entries: [Entry] = []
         var flaw: (any Error)?
     }
 
@@ -28,23 +27,15 @@ package final class Recorder: Sendable {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
                 try state.file.write(contentsOf: try encoder.encode(entry) + Data("\n".utf8))
-                state.entries.append(entry)
             } catch { state.flaw = state.flaw ?? error }
         }
     }
 
-    /// Everything so far.
-    /// - Throws: what went wrong with the file.
+    /// Reads back what stands in the file.
+    /// - Throws: what went wrong with it, now or before.
     package func entries() throws -> [Entry] {
-        try state.withLock { state in
-            if let flaw = state.flaw { throw flaw }
-            return state.entries
-        }
-    }
-
-    /// Reads a file that a recorder wrote.
-    package static func read(_ path: String) throws -> [Entry] {
-        try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: UInt8(ascii: "\n")).map {
+        try state.withLock { if let flaw = $0.flaw { throw flaw } }
+        return try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: UInt8(ascii: "\n")).map {
             try JSONDecoder().decode(Entry.self, from: Data($0))
         }
     }

@@ -44,17 +44,19 @@ package struct Schedule: Sendable, Hashable {
         // Faults come while work is in progress; the first builds need a moment.
         var now = min(1000, pace)
         while now < length {
-            // Every kind comes once before any comes again, so that a short run has them all.
+            // Every kind comes once before any comes again, so that a short run has nearly all.
             if bag.isEmpty { bag = kinds.shuffled(using: &generator) }
-            let kind = bag.removeLast()
-            let target = Int.random(in: 0..<sites.count(kind.site), using: &generator)
-            let duration = Self.duration(of: kind, lease: lease, &generator)
-            let place = Place(site: kind.site, target: target)
-            if now >= busyUntil[place] ?? 0, now + duration <= length {
-                faults.append(
-                    Fault(kind: kind, target: target, atMilliseconds: now, lengthMilliseconds: duration))
+            // What is broken already, or would be for too long, makes room for the next.
+            for (index, kind) in bag.enumerated() {
+                let target = Int.random(in: 0..<sites.count(kind.site), using: &generator)
+                let duration = Self.duration(of: kind, lease: lease, &generator)
+                let place = Place(site: kind.site, target: target)
+                guard now >= busyUntil[place] ?? 0, now + duration <= length else { continue }
+                faults.append(Fault(kind: kind, target: target, atMilliseconds: now, lengthMilliseconds: duration))
                 // What was mended needs time to come back, or it would never take part.
                 busyUntil[place] = now + duration + lease
+                bag.remove(at: index)
+                break
             }
             now += Int.random(in: pace / 2...pace * 3 / 2, using: &generator)
         }

@@ -39,7 +39,7 @@ struct Inspection: Sendable {
             let text = try await bytes(client, build, LogRequest(attempt: attempt.number))
             let digest = SHA256.hash(data: text).map { String(format: "%02x", $0) }.joined()
             let stored = lines.map {
-                LogLine(number: $0.number, text: $0.text, isOutput: $0.step == 2 && $0.stream != "system")
+                StoredLine(number: $0.number, text: $0.text, isOutput: $0.step == 2 && $0.stream != "system")
             }
             recorder.record(.log(attempt: attempt.id, lines: stored, sha256: digest))
         } catch let error as APIClientError {

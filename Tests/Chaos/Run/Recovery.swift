@@ -20,7 +20,7 @@ package struct Recovery: Sendable {
 }
 
 extension Findings {
-    /// What was executed by workers when they were killed: the fault's time, the attempt's end, and when the next began.
+    /// What workers executed when they were killed: the fault's time, the attempt's end, and when the next began.
     private var losses: [(killed: Timestamp, lost: Timestamp, next: Timestamp?)] {
         var found: [(Timestamp, Timestamp, Timestamp?)] = []
         for (fault, killed) in injected where fault.kind == .killWorker {
