@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: 1...20) func nothingIsBrokenTwiceAtOnce(seed: UInt64) {
-        for (_, faults) in Dictionary(grouping: schedule(seed: seed), by: { "\($0.kind.site) \($0.target)" }) {
+        for (_, faults) in Dictionary(grouping: schedule(seed: seed), by: \.place) {
             for (first, second) in zip(faults, faults.dropFirst()) {
                 #expect(first.atMilliseconds + first.lengthMilliseconds <= second.atMilliseconds)
             }

@@ -18,7 +18,7 @@ extension House {
         try await house.mustRun(["migrate"], stored)
         house.token = try await house.makeToken("admin", stored)
         try scene.write((try await house.makeToken("worker", stored) + "\n").utf8, to: "worker-token")
-        let ports = try (0..<servers).map { _ in try LoopbackSocket.freePort() }
+        let ports = try (0..<servers).map { _ in try freePort() }
         for (number, port) in ports.enumerated() {
             house.servers.append(
                 house.machine(
@@ -44,7 +44,7 @@ extension House {
     package static func single(intervals: Intervals, in scene: Scene, recorder: Recorder) async throws -> House {
         var house = House(scene: scene, recorder: recorder, intervals: intervals)
         let data = scene.path("data")
-        let port = try LoopbackSocket.freePort()
+        let port = try freePort()
         house.servers = [house.machine("up", ["up", "--port", "\(port)", "--data", data, "--capacity", "4"])]
         house.dataFolders = [data]
         try await house.servers[0].start()

@@ -45,13 +45,6 @@ struct LoopbackSocket: Sendable {
         return connection
     }
 
-    /// A port that was free a moment ago.
-    static func freePort() throws -> UInt16 {
-        let listener = try listening()
-        defer { listener.close() }
-        return try listener.port()
-    }
-
     func port() throws -> UInt16 {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -15,7 +15,7 @@ package struct Fault: Sendable, Hashable, Codable {
         case reset = "connections reset"
         case fillDisk = "disk full"
 
-        /// What it breaks; two faults never break the same thing at once.
+        /// What it breaks.
         package var site: Site {
             switch self {
             case .killServer, .stopServer, .restartServer: .server
@@ -30,6 +30,14 @@ package struct Fault: Sendable, Hashable, Codable {
     package enum Site: String, Sendable, Hashable, CaseIterable {
         case server, worker, database, link, disk
     }
+
+    /// What two faults never break at once.
+    package struct Place: Sendable, Hashable {
+        var site: Site
+        var target: Int
+    }
+
+    package var place: Place { Place(site: kind.site, target: target) }
 
     package var kind: Kind
     /// Which server, worker or link, from 0.

@@ -37,10 +37,12 @@ package struct Schedule: Sendable, Hashable {
     ///   - pace: milliseconds from one fault to the next, on average.
     package init(seed: UInt64, length: Int, lease: Int, pace: Int, sites: Sites) {
         var generator = SeededGenerator(seed: seed)
-        var busyUntil: [Place: Int] = [:]
+        var busyUntil: [Fault.Place: Int] = [:]
         var bag: [Fault.Kind] = []
         let kinds = Fault.Kind.allCases.filter { sites.count($0.site) > 0 }
         guard !kinds.isEmpty else { return }
+        // In a short run nothing may be broken for most of it.
+        let longest = max(lease * 3 / 2, min(3 * lease, length / 4))
         // Faults come while work is in progress; the first builds need a moment.
         var now = min(1000, pace)
         while now < length {
@@ -49,8 +51,8 @@ package struct Schedule: Sendable, Hashable {
             // What is broken already, or would be for too long, makes room for the next.
             for (index, kind) in bag.enumerated() {
                 let target = Int.random(in: 0..<sites.count(kind.site), using: &generator)
-                let duration = Self.duration(of: kind, lease: lease, &generator)
-                let place = Place(site: kind.site, target: target)
+                let duration = Self.duration(of: kind, lease: lease, longest: longest, &generator)
+                let place = Fault.Place(site: kind.site, target: target)
                 guard now >= busyUntil[place] ?? 0, now + duration <= length else { continue }
                 faults.append(Fault(kind: kind, target: target, atMilliseconds: now, lengthMilliseconds: duration))
                 // What was mended needs time to come back, or it would never take part.
@@ -62,21 +64,18 @@ package struct Schedule: Sendable, Hashable {
         }
     }
 
-    private struct Place: Hashable {
-        var site: Fault.Site
-        var target: Int
-    }
-
-    private static func duration(of kind: Fault.Kind, lease: Int, _ generator: inout SeededGenerator) -> Int {
+    private static func duration(
+        of kind: Fault.Kind, lease: Int, longest: Int, _ generator: inout SeededGenerator
+    ) -> Int {
         switch kind {
         case .endSessions, .reset: 0
-        case .killServer, .killWorker: Int.random(in: 0...3 * lease, using: &generator)
+        case .killServer, .killWorker: Int.random(in: 0...longest, using: &generator)
         case .restartServer, .restartWorker: Int.random(in: 0...lease, using: &generator)
         // Longer than a lease: the attempts go to somebody else while their worker sleeps.
-        case .stopServer, .stopWorker: Int.random(in: lease * 5 / 4...3 * lease, using: &generator)
-        case .crashDatabase: Int.random(in: 0...2 * lease, using: &generator)
-        case .delay, .drop, .halfOpen: Int.random(in: lease / 3...3 * lease, using: &generator)
-        case .fillDisk: Int.random(in: lease...3 * lease, using: &generator)
+        case .stopServer, .stopWorker: Int.random(in: lease * 5 / 4...longest, using: &generator)
+        case .crashDatabase: Int.random(in: 0...lease * 2, using: &generator)
+        case .delay, .drop, .halfOpen: Int.random(in: lease / 3...longest, using: &generator)
+        case .fillDisk: Int.random(in: lease...longest, using: &generator)
         }
     }
 }

@@ -24,17 +24,17 @@ package struct ChaosPlan: Sendable {
             storms + (isMeasured ? [Self.workerKills(seed, file("kills")), Self.crashes(seed, file("crashes"))] : [])
     }
 
-    /// How soon what a dead worker had is executed again, with the settings that users have. The workers stay away: one
-    /// that comes back says itself what it lost.
+    /// How soon what a dead worker had is executed again, with the settings that users have. Every worker is busy when
+    /// two are killed, and the others are idle when the leases run out, so that nothing waits for anything else. The
+    /// two stay away: one that comes back says itself what it lost.
     private static func workerKills(_ seed: UInt64, _ history: String) -> ChaosSettings {
         var settings = ChaosSettings(
-            shape: .fleet, seed: seed, seconds: 50, builds: 20, paceMilliseconds: 0, intervals: .standard,
+            shape: .fleet, seed: seed, seconds: 6, builds: 8, paceMilliseconds: 0, intervals: .standard,
             history: history)
         settings.workload = .long
         settings.recoverySeconds = 25
-        settings.faults = (0..<3).map { number in
-            Fault(
-                kind: .killWorker, target: number, atMilliseconds: 9000 + 2500 * number, lengthMilliseconds: 35_000)
+        settings.faults = (0..<2).map { number in
+            Fault(kind: .killWorker, target: number, atMilliseconds: 8000, lengthMilliseconds: 35_000)
         }
         return settings
     }

@@ -57,13 +57,22 @@ extension Findings {
         return Double(count) / ((end - start) / .seconds(1))
     }
 
+    /// From when PostgreSQL accepted connections again until the first job was claimed.
+    package var untilFirstClaims: Recovery {
+        let samples = mended.filter { $0.fault.kind == .crashDatabase }.compactMap { _, back in
+            events.filter { $0.kind == "attempt_started" && $0.at >= back }.map(\.at).min()
+                .map { ($0 - back) / .seconds(1) }
+        }
+        return Recovery(name: "PostgreSQL is back → first claim", samples: samples)
+    }
+
     /// From when PostgreSQL accepted connections again until claims came as often as before the crash, counted over
     /// `window`. Meaningful where builds come in at an even pace and nothing else is broken.
     package func afterDatabaseCrashes(window: Duration) -> Recovery {
         let samples = injected.compactMap { fault, crashed -> Double? in
             guard fault.kind == .crashDatabase, let back = mended.first(where: { $0.fault == fault })?.at
             else { return nil }
-            let before = claims(from: crashed + window * -2, to: crashed)
+            let before = claims(from: crashed + .seconds(-10), to: crashed)
             let last = events.last { $0.kind == "attempt_started" }?.at ?? back
             var start = back
             while start + window <= last {

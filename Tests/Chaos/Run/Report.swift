@@ -57,7 +57,9 @@ package struct Report: Sendable {
     private var recovery: [String] {
         let calm = "  \(padded("all is mended → all has ended")) \(Chaos.text(outcome.secondsToCalm)) s"
         var rows = findings.afterWorkerKills.map(\.row)
-        if outcome.settings.workload == .brief { rows = [findings.afterDatabaseCrashes(window: .seconds(4)).row] }
+        if outcome.settings.workload == .brief {
+            rows = [findings.untilFirstClaims.row, findings.afterDatabaseCrashes(window: .seconds(1)).row]
+        }
         return ["recovery"] + rows + [calm]
     }
 
