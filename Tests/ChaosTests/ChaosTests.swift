@@ -5,7 +5,7 @@ import Testing
 /// The short form of `make chaos`: the same faults, real kills, fewer builds.
 @Suite(.timeLimit(.minutes(5))) struct ChaosTests {
     @Test func aFleetKeepsItsPromises() async throws {
-        let broken = try await play(.fleet, seconds: 16, builds: 20, pace: 800)
+        let broken = try await play(.fleet, seconds: 13, builds: 16, pace: 700)
         #expect(broken.isSuperset(of: [.killServer, .killWorker, .stopWorker, .crashDatabase, .halfOpen]))
     }
 
@@ -13,7 +13,7 @@ import Testing
         // With one place to break, faults come one after the other: short leases make them short enough for all kinds.
         var intervals = Intervals.short
         (intervals.lease, intervals.renew) = (1500, 300)
-        let broken = try await play(.single, seconds: 16, builds: 10, pace: 1000, intervals)
+        let broken = try await play(.single, seconds: 13, builds: 8, pace: 1000, intervals)
         #expect(broken.isSuperset(of: [.killServer, .stopServer, .restartServer]))
     }
 
