@@ -131,6 +131,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["BuildDomain", "Orchestration", "CLibPQ"], path: "Tests/Support",
             swiftSettings: strict),
+        .target(
+            name: "ScenarioSupport", dependencies: ["APIClient", "APISchema", "BuildDomain", "TestSupport"],
+            path: "Tests/ScenarioSupport", swiftSettings: strict),
 
         .testTarget(
             name: "BuildDomainTests", dependencies: ["BuildDomain", "TestSupport"], swiftSettings: strict),
@@ -168,7 +171,24 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
         .testTarget(
             name: "ScenarioTests",
-            dependencies: ["mini-ci", "APIClient", "APISchema", "BuildDomain", "TestSupport", crypto, grdb],
+            dependencies: [
+                "mini-ci", "APIClient", "APISchema", "BuildDomain", "ScenarioSupport", "TestSupport", crypto, grdb,
+            ],
+            swiftSettings: strict),
+
+        // Real processes of the real binary while everything around them breaks (`make chaos`).
+        .target(
+            name: "Chaos",
+            dependencies: [
+                "APIClient", "APISchema", "BuildDomain", "Orchestration", "ScenarioSupport", "TestSupport", crypto,
+                grdb,
+            ], path: "Tests/Chaos", swiftSettings: strict),
+        .executableTarget(
+            name: "mini-ci-chaos", dependencies: ["Chaos", "mini-ci", arguments], path: "Tests/ChaosCommand",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["Chaos", "mini-ci", "APISchema", "BuildDomain", "ScenarioSupport", "TestSupport", crypto],
             swiftSettings: strict),
 
         .testTarget(

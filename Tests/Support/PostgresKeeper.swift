@@ -55,7 +55,8 @@ final class PostgresKeeper: Sendable {
         let conninfo = "host=\(folder) port=\(port) user=postgres dbname=postgres connect_timeout=2"
         while true {
             do {
-                return try runSQL("SELECT 1", conninfo: conninfo)
+                try runSQL("SELECT 1", conninfo: conninfo)
+                return
             } catch {
                 try tell("check")
                 guard ContinuousClock.now < deadline else {

@@ -80,8 +80,13 @@ public actor PostgresServer {
 
     /// Runs SQL as the superuser, for what a test does behind the back of what it tests.
     public func run(_ sql: String, database: String = "postgres") async throws {
+        _ = try await rows(sql, database: database)
+    }
+
+    /// Runs a query as the superuser and returns its rows, each value as text.
+    public func rows(_ sql: String, database: String = "postgres") async throws -> [[String?]] {
         let conninfo = uri(database: database)
-        try await offPool { try runSQL(sql, conninfo: conninfo) }
+        return try await offPool { try runSQL(sql, conninfo: conninfo) }
     }
 
     /// The URI of a database over the unix socket.

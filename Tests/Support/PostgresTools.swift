@@ -36,26 +36,35 @@ func makeFolder() throws -> String {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
-/// A loopback port that was free a moment ago.
-func freePort() throws -> UInt16 {
+/// A loopback port that was free a moment ago. The system gives none of these to outgoing connections, so that who
+/// stops listening for a while can have it again.
+public func freePort() throws -> UInt16 {
+    for _ in 0..<100 {
+        let port = UInt16.random(in: 10_000..<32_768)
+        if try isFree(port) { return port }
+    }
+    throw PostgresServerError("no free port between 10000 and 32768")
+}
+
+private func isFree(_ port: UInt16) throws -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw PostgresServerError("no socket: \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
+    return withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
     }
-    guard code == 0 else { throw PostgresServerError("no free port: \(String(cString: strerror(errno)))") }
-    return UInt16(bigEndian: address.sin_port)
 }
 
 /// Runs SQL over a connection of its own, blocking.
-func runSQL(_ sql: String, conninfo: String) throws {
+/// - Returns: the rows of the last statement, each value as text.
+@discardableResult
+func runSQL(_ sql: String, conninfo: String) throws -> [[String?]] {
     let connection = PQconnectdb(conninfo)
     defer { PQfinish(connection) }
     PQsetNoticeProcessor(connection, { _, _ in }, nil)
@@ -66,6 +75,11 @@ func runSQL(_ sql: String, conninfo: String) throws {
     defer { PQclear(result) }
     guard [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result)) else {
         throw PostgresServerError(String(cString: PQerrorMessage(connection)))
+    }
+    return (0..<PQntuples(result)).map { row in
+        (0..<PQnfields(result)).map { column in
+            PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
+        }
     }
 }
 

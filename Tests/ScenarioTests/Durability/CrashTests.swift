@@ -4,6 +4,7 @@ import BuildDomain
 import Foundation
 import Synchronization
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// `kill -9` of `mini-ci up`.

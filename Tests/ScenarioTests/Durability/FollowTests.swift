@@ -2,6 +2,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// Followers lose no line and see none twice, whatever happens to the server.

@@ -3,6 +3,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// It makes no difference which server one talks to.

@@ -1,6 +1,7 @@
 import APIClient
 import APISchema
 import Foundation
+import ScenarioSupport
 import TestSupport
 
 /// Servers and workers on a PostgreSQL database of their own.

@@ -3,6 +3,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// How servers and workers of a fleet start, and what they tell of themselves.

@@ -2,6 +2,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// Several servers and workers share the builds.

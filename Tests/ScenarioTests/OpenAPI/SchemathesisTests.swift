@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// The API keeps what `docs/openapi.yaml` promises, asked by somebody who read nothing else.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// What a seed finds can be found again, in another process and at any time.

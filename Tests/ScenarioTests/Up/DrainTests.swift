@@ -3,6 +3,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// SIGTERM to `mini-ci up`.

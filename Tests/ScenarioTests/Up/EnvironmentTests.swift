@@ -2,6 +2,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// What a command finds, and what it leaves.

@@ -2,6 +2,7 @@ import APISchema
 import BuildDomain
 import Crypto
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// Logs are what was printed, byte by byte.

@@ -1,6 +1,7 @@
 import APISchema
 import BuildDomain
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// What somebody sees who submits a build.

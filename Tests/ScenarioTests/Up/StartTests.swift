@@ -2,6 +2,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import GRDB
+import ScenarioSupport
 import Testing
 
 /// Where `mini-ci up` cannot start it says why, in a sentence.

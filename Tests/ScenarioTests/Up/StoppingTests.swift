@@ -3,6 +3,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import TestSupport
+import ScenarioSupport
 import Testing
 
 /// Cancel means stop, and so does the end of the time.

@@ -2,6 +2,7 @@ import APIClient
 import APISchema
 import BuildDomain
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// What may be submitted, and what comes of submitting it twice.

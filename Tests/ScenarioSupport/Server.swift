@@ -5,17 +5,17 @@ import Foundation
 import TestSupport
 
 /// A running `mini-ci up` or `mini-ci server`.
-struct Server: Sendable {
-    let program: Program
-    let url: String
-    let token: String
-    let client: APIClient
+package struct Server: Sendable {
+    package let program: Program
+    package let url: String
+    package let token: String
+    package let client: APIClient
     /// The data folder of `up`, an empty one of `server`.
-    let data: String
+    package let data: String
 
-    var port: String { String(url.split(separator: ":").last ?? "") }
+    package var port: String { String(url.split(separator: ":").last ?? "") }
 
-    func submit(
+    package func submit(
         _ repository: Repository, _ command: String, ref: String = "main", env: [String: String]? = nil,
         labels: [String]? = nil, timeout: Int? = nil, attempts: Int? = nil, key: String? = nil
     ) async throws -> BuildView {
@@ -26,7 +26,7 @@ struct Server: Sendable {
     }
 
     /// Follows a build to its end.
-    func end(of id: BuildID) async throws -> Followed {
+    package func end(of id: BuildID) async throws -> Followed {
         var lines: [LineView] = []
         for try await news in client.follow(id) {
             switch news {
@@ -39,7 +39,7 @@ struct Server: Sendable {
     }
 
     /// The build once it has ended, for those whose log is too long to follow.
-    func result(of id: BuildID) async throws -> BuildView {
+    package func result(of id: BuildID) async throws -> BuildView {
         var build = try await client.build(id)
         try await eventually("build \(id) ends") {
             build = try await client.build(id)
@@ -49,7 +49,7 @@ struct Server: Sendable {
     }
 
     /// Submits and follows to the end.
-    func run(
+    package func run(
         _ repository: Repository, _ command: String, ref: String = "main", env: [String: String]? = nil,
         timeout: Int? = nil, attempts: Int? = nil
     ) async throws -> Followed {
@@ -59,7 +59,7 @@ struct Server: Sendable {
     }
 
     /// Returns when the build has printed `text` as a line.
-    func line(_ text: String, of id: BuildID) async throws {
+    package func line(_ text: String, of id: BuildID) async throws {
         for try await news in client.follow(id) {
             switch news {
             case .line(let line) where line.text == text: return
@@ -71,7 +71,7 @@ struct Server: Sendable {
     }
 
     /// The bytes of a log as text/plain.
-    func log(_ id: BuildID, attempt: Int? = nil, step: Int? = nil) async throws -> [UInt8] {
+    package func log(_ id: BuildID, attempt: Int? = nil, step: Int? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await piece in try await client.logs(of: id, LogRequest(attempt: attempt, step: step)) {
             bytes += piece
@@ -80,7 +80,7 @@ struct Server: Sendable {
     }
 
     /// The lines of a log.
-    func lines(_ id: BuildID, attempt: Int? = nil, step: Int? = nil) async throws -> [LineView] {
+    package func lines(_ id: BuildID, attempt: Int? = nil, step: Int? = nil) async throws -> [LineView] {
         var bytes: [UInt8] = []
         let request = LogRequest(form: .lines, attempt: attempt, step: step)
         for try await piece in try await client.logs(of: id, request) { bytes += piece }
@@ -90,20 +90,20 @@ struct Server: Sendable {
     }
 
     /// Lets it drain: returns when it has ended by itself.
-    func drain() async throws -> Int32 {
+    package func drain() async throws -> Int32 {
         program.send(SIGTERM)
         return try await program.end()
     }
 }
 
 /// A build that has ended, with the lines that came on the way.
-struct Followed: Sendable {
-    var build: BuildView
-    var lines: [LineView]
+package struct Followed: Sendable {
+    package var build: BuildView
+    package var lines: [LineView]
 
     /// What the command printed.
-    var output: [String] { lines.filter { $0.step == 2 && $0.stream != "system" }.map(\.text) }
-    var attempts: [AttemptView] { build.jobs.flatMap(\.attempts) }
+    package var output: [String] { lines.filter { $0.step == 2 && $0.stream != "system" }.map(\.text) }
+    package var attempts: [AttemptView] { build.jobs.flatMap(\.attempts) }
 }
 
 extension Scene {
@@ -111,7 +111,7 @@ extension Scene {
     /// - Parameters:
     ///   - data: the data folder; an own one for each server where it is not said.
     ///   - port: 0 takes a free one.
-    func up(
+    package func up(
         data: String? = nil, port: String = "0", _ arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> Server {
         let data = data ?? path("data-\(UUID().uuidString)")
@@ -125,17 +125,17 @@ extension Scene {
     }
 
     /// Starts what a server that was stopped or killed was, in the same place.
-    func restart(_ server: Server, _ arguments: [String] = []) async throws -> Server {
+    package func restart(_ server: Server, _ arguments: [String] = []) async throws -> Server {
         try await up(data: server.data, port: server.port, arguments)
     }
 
-    func server(_ program: Program, _ url: String, _ token: String, _ data: String) throws -> Server {
+    package func server(_ program: Program, _ url: String, _ token: String, _ data: String) throws -> Server {
         let client = keep(APIClient(server: try ServerAddress(url), token: token))
         return Server(program: program, url: url, token: token, client: client, data: data)
     }
 
     /// Where a program that has been started says that it answers.
-    func readyURL(of program: Program) async throws -> String {
+    package func readyURL(of program: Program) async throws -> String {
         var url: String?
         try await eventually("'\(program.name)' is ready") {
             url = program.outputText.firstMatch(of: /http:\/\/[0-9.:]+/).map { String($0.output) }
@@ -148,11 +148,13 @@ extension Scene {
     }
 
     /// Runs `mini-ci` as the people of that server's machine do: it finds address and token by itself.
-    func miniCI(_ server: Server, _ arguments: String..., environment: [String: String] = [:]) async throws -> Ending {
+    package func miniCI(_ server: Server, _ arguments: String..., environment: [String: String] = [:]) async throws
+        -> Ending
+    {
         try await miniCI(arguments, environment: ["MINI_CI_DATA": server.data].merging(environment) { $1 })
     }
 
-    func miniCI(_ arguments: [String], environment: [String: String] = [:]) async throws -> Ending {
+    package func miniCI(_ arguments: [String], environment: [String: String] = [:]) async throws -> Ending {
         try await run(try Product.miniCI(), arguments, environment: environment)
     }
 }

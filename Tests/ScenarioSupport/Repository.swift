@@ -1,15 +1,16 @@
 import Foundation
 
 /// A real git repository with one commit on `main`.
-struct Repository: Sendable {
-    let path: String
-    let commit: String
+package struct Repository: Sendable {
+    package let path: String
+    package let commit: String
 }
 
 extension Scene {
     /// Makes a repository.
     /// - Parameter files: names in its top folder, and their bytes.
-    func repository(_ files: [String: [UInt8]] = ["greeting": Array("hello\n".utf8)]) async throws -> Repository {
+    package func repository(_ files: [String: [UInt8]] = ["greeting": Array("hello\n".utf8)]) async throws -> Repository
+    {
         let name = "repository-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
         for (file, bytes) in files { try write(bytes, to: "\(name)/\(file)") }
@@ -25,17 +26,17 @@ extension Scene {
     }
 
     /// A file that does not exist yet, for which a build waits, and the command that does.
-    func gate(_ name: String) -> Gate { Gate(path: path(name)) }
+    package func gate(_ name: String) -> Gate { Gate(path: path(name)) }
 }
 
 /// Holds a build until it is opened.
-struct Gate: Sendable {
-    let path: String
+package struct Gate: Sendable {
+    package let path: String
 
     /// Shell text that says `ready` and waits.
-    var command: String { "echo ready; while [ ! -e '\(path)' ]; do sleep 0.02; done" }
+    package var command: String { "echo ready; while [ ! -e '\(path)' ]; do sleep 0.02; done" }
 
-    func open() throws {
+    package func open() throws {
         guard FileManager.default.createFile(atPath: path, contents: nil) else {
             throw ScenarioError("\(path) cannot be made")
         }

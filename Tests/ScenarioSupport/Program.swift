@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 /// A process with its output in files, so that nobody has to read along and no inherited pipe keeps anybody waiting.
-final class Program: Sendable {
-    let name: String
+package final class Program: Sendable {
+    package let name: String
     private let pid: pid_t
     private let status = Mutex<Int32?>(nil)
     private let outputPath: String
@@ -12,7 +12,7 @@ final class Program: Sendable {
     /// - Parameters:
     ///   - files: how the paths of the files for its output begin; it runs in their folder.
     ///   - environment: all of it; nothing is inherited.
-    init(_ executable: String, _ arguments: [String], environment: [String: String], files: String) throws {
+    package init(_ executable: String, _ arguments: [String], environment: [String: String], files: String) throws {
         name = ([(executable as NSString).lastPathComponent] + arguments).joined(separator: " ")
         (outputPath, errorPath) = (files + ".out", files + ".err")
         let spawn = Spawn(
@@ -21,12 +21,14 @@ final class Program: Sendable {
         pid = try spawn()
     }
 
-    var isRunning: Bool { status.withLock { look(&$0) } == nil }
-    var output: [UInt8] { Array(FileManager.default.contents(atPath: outputPath) ?? Data()) }
-    var outputText: String { String(decoding: output, as: UTF8.self) }
-    var errorText: String { String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self) }
+    package var isRunning: Bool { status.withLock { look(&$0) } == nil }
+    package var output: [UInt8] { Array(FileManager.default.contents(atPath: outputPath) ?? Data()) }
+    package var outputText: String { String(decoding: output, as: UTF8.self) }
+    package var errorText: String {
+        String(decoding: FileManager.default.contents(atPath: errorPath) ?? Data(), as: UTF8.self)
+    }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         // Until it was waited for, the number belongs to nobody else.
         status.withLock { if look(&$0) == nil { Foundation.kill(pid, signal) } }
     }
@@ -34,7 +36,7 @@ final class Program: Sendable {
     /// Its exit status once it has ended; 128 and the signal's number where a signal ended it.
     /// - Throws: ``ScenarioError`` after the limit; the process is killed then.
     @discardableResult
-    func end(within limit: Duration = .seconds(60)) async throws -> Int32 {
+    package func end(within limit: Duration = .seconds(60)) async throws -> Int32 {
         let deadline = ContinuousClock.now + limit
         while true {
             if let status = status.withLock({ look(&$0) }) { return status }
@@ -47,7 +49,7 @@ final class Program: Sendable {
     }
 
     /// Sends the signal that nobody can ignore, and returns when the process is gone.
-    func kill() async throws {
+    package func kill() async throws {
         send(SIGKILL)
         try await end()
     }
@@ -63,17 +65,17 @@ final class Program: Sendable {
 }
 
 /// Why a scenario could not be played.
-struct ScenarioError: Error, CustomStringConvertible {
-    let description: String
+package struct ScenarioError: Error, CustomStringConvertible {
+    package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// What a program that has ended left.
-struct Ending: Sendable {
-    var status: Int32
-    var output: [UInt8]
-    var error: String
+package struct Ending: Sendable {
+    package var status: Int32
+    package var output: [UInt8]
+    package var error: String
 
-    var text: String { String(decoding: output, as: UTF8.self) }
+    package var text: String { String(decoding: output, as: UTF8.self) }
 }

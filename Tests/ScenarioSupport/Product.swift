@@ -1,14 +1,14 @@
 import Foundation
 
 /// The programs under test and beside it.
-enum Product {
+package enum Product {
     /// The folder of the package.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
+    package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
 
     /// The binary that the build put next to the tests.
     /// - Throws: ``ScenarioError`` where there is none.
-    static func miniCI() throws -> String { try found.get() }
+    package static func miniCI() throws -> String { try found.get() }
 
     private static let found = Result { () throws -> String in
         // The tests run in a program of the toolchain's; its arguments name the bundle.
@@ -29,7 +29,7 @@ enum Product {
     }
 
     /// The tool that holds the API against its description: of the `PATH`, or where `make setup` put it.
-    static func schemathesis() throws -> String {
+    package static func schemathesis() throws -> String {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { String($0) }
         let candidates = (folders + [root + "/.build-tools/venv/bin"]).map { $0 + "/schemathesis" }
         guard let path = candidates.first(where: isProgram) else {

@@ -2,19 +2,19 @@ import Foundation
 
 /// How a process is started: with nothing of this one but what is said here. Foundation's own way lets other children
 /// inherit what it watches a process by, and the blocked signals of the thread it is called on.
-struct Spawn {
-    var arguments: [String]
+package struct Spawn {
+    package var arguments: [String]
     /// All of it.
-    var environment: [String: String]
-    var folder: String
+    package var environment: [String: String]
+    package var folder: String
     /// A descriptor; `/dev/null` where there is none.
-    var input: Int32?
+    package var input: Int32?
     /// Files for what it prints; `/dev/null` where there are none.
-    var output = "/dev/null"
-    var error = "/dev/null"
+    package var output = "/dev/null"
+    package var error = "/dev/null"
 
     /// - Returns: the process, which somebody has to wait for.
-    func callAsFunction() throws -> pid_t {
+    package func callAsFunction() throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -1,34 +1,23 @@
 import APIClient
 import Foundation
 import Synchronization
-import Testing
 
 /// A folder and the programs that run in it; gone when the scenario is over.
-final class Scene: Sendable {
-    let folder: String
+package final class Scene: Sendable {
+    package let folder: String
     private let programs = Mutex<[Program]>([])
     private let clients = Mutex<[APIClient]>([])
     private let counter = Mutex(0)
 
-    private init() throws {
+    /// Makes the folder.
+    package init() throws {
         try Watchdog.wake()
         folder = "\(Watchdog.folder)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder + "/home", withIntermediateDirectories: true)
     }
 
-    /// Plays a scenario; when it throws, what its programs said is shown.
-    static func play(_ scenario: (Scene) async throws -> Void) async throws {
-        let scene = try Scene()
-        do { try await scenario(scene) } catch {
-            Issue.record("it was thrown: \(error)\n\(scene.whatWasSaid)")
-            await scene.end()
-            throw error
-        }
-        await scene.end()
-    }
-
     /// What programs see where a scenario says nothing else.
-    var environment: [String: String] {
+    package var environment: [String: String] {
         [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder + "/home", "LANG": "C.UTF-8", "USER": "scenario",
             "LOGNAME": "scenario", "SHELL": "/bin/sh", Watchdog.variable: Watchdog.mark,
@@ -36,14 +25,14 @@ final class Scene: Sendable {
     }
 
     /// A path in the folder.
-    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    package func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-    func write(_ bytes: some Sequence<UInt8>, to name: String) throws {
+    package func write(_ bytes: some Sequence<UInt8>, to name: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
     }
 
     /// Starts a program.
-    func start(
+    package func start(
         _ executable: String, _ arguments: [String], environment changes: [String: String] = [:]
     ) throws -> Program {
         let number = counter.withLock { counter in
@@ -57,7 +46,7 @@ final class Scene: Sendable {
     }
 
     /// Runs a program to its end.
-    func run(
+    package func run(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:],
         within limit: Duration = .seconds(60)
     ) async throws -> Ending {
@@ -67,18 +56,20 @@ final class Scene: Sendable {
     }
 
     /// Has a client's connections closed in the end.
-    func keep(_ client: APIClient) -> APIClient {
+    package func keep(_ client: APIClient) -> APIClient {
         clients.withLock { $0.append(client) }
         return client
     }
 
-    private func end() async {
+    /// Ends what still runs and removes the folder.
+    package func end() async {
         for client in clients.withLock({ $0 }) { await client.shutdown() }
         for program in programs.withLock({ $0 }) where program.isRunning { _ = try? await program.kill() }
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private var whatWasSaid: String {
+    /// What the programs printed last, for whoever looks for the cause of a failure.
+    package var whatWasSaid: String {
         programs.withLock { $0 }.map { program in
             "== \(program.name)\n\(program.outputText.suffix(1000))\n\(program.errorText.suffix(3000))"
         }.joined(separator: "\n")

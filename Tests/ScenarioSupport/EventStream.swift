@@ -1,16 +1,16 @@
 import Foundation
 
 /// Server-sent events as they stand in a file: those that are whole.
-struct EventStream {
-    struct Event: Equatable {
-        var name = ""
-        var id = ""
-        var data = ""
+package struct EventStream {
+    package struct Event: Equatable {
+        package var name = ""
+        package var id = ""
+        package var data = ""
     }
 
-    var events: [Event] = []
+    package var events: [Event] = []
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let blocks = text.components(separatedBy: "\n\n").dropLast()
         for block in blocks {
             var event = Event()
@@ -28,5 +28,5 @@ struct EventStream {
         }
     }
 
-    var lines: [Event] { events.filter { $0.name == "line" } }
+    package var lines: [Event] { events.filter { $0.name == "line" } }
 }

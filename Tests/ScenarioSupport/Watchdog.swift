@@ -2,15 +2,15 @@ import Foundation
 
 /// A shell that outlives the tests by a moment: however they end, it ends what they left running and removes their
 /// files.
-enum Watchdog {
+package enum Watchdog {
     /// Stands in the environment of every program that the scenarios start.
-    static let mark = UUID().uuidString
-    static let variable = "SCENARIO_MARK"
+    package static let mark = UUID().uuidString
+    package static let variable = "SCENARIO_MARK"
     /// Where all scenarios have their folders.
-    static let folder = NSTemporaryDirectory() + "mini-ci-scenarios-" + mark
+    package static let folder = NSTemporaryDirectory() + "mini-ci-scenarios-" + mark
 
     /// Starts it once.
-    static func wake() throws { _ = try started.get() }
+    package static func wake() throws { _ = try started.get() }
 
     /// The end of a pipe that this process closes with its own end.
     private static let started = Result { () throws -> Int32 in
@@ -30,6 +30,9 @@ enum Watchdog {
         for process in /proc/[0-9]*; do
             if grep -qzxF "$1" "$process/environ" 2>/dev/null; then kill -KILL "${process#/proc/}"; fi
         done
+        while read -r _ path _; do
+            case $path in "$2"/*) umount -l "$path" ;; esac
+        done </proc/mounts
         rm -rf "$2"
         """
 }

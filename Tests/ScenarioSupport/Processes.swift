@@ -1,9 +1,9 @@
 import Foundation
 
 /// Processes of this machine.
-enum Processes {
+package enum Processes {
     /// Those with `text` in their environment.
-    static func with(_ text: String) throws -> [String] {
+    package static func with(_ text: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
             guard name.allSatisfy(\.isNumber), let bytes = FileManager.default.contents(atPath: "/proc/\(name)/environ")
             else { return false }
