@@ -2,6 +2,7 @@ import APIClient
 import APISchema
 import BuildDomain
 import Foundation
+import ScenarioSupport
 import Synchronization
 import TestSupport
 import Testing

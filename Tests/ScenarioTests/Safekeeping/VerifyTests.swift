@@ -3,6 +3,7 @@ import APISchema
 import BuildDomain
 import Foundation
 import GRDB
+import ScenarioSupport
 import TestSupport
 import Testing
 

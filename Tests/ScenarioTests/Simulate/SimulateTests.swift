@@ -1,5 +1,6 @@
 import Foundation
 import ScenarioSupport
+import ScenarioSupport
 import Testing
 
 /// What a seed finds can be found again, in another process and at any time.

@@ -47,11 +47,13 @@ struct BuildChecks {
                         found: live.map(\.id.description).joined(separator: ", ")))
             }
             let cap = RetryPolicy.standard.hardCap
-            if job.attempts.count > cap {
+            // Who asks for a job once more begins a new count.
+            let count = job.attempts.count - job.attemptsBeforeRerun
+            if count > cap {
                 findings.append(
                     HistoryFinding(
                         .attempts, "attempts of job \(job.spec.name)", of: job.attempts.last?.id,
-                        expected: "at most \(cap)", found: "\(job.attempts.count)"))
+                        expected: "at most \(cap)", found: "\(count)"))
             }
         }
         return findings
@@ -109,7 +111,8 @@ extension Refusal {
         case .illegalTransition(let machine, let from, let event): "\(event) of a \(machine) that is \(from)"
         case .staleAttempt(let attempt): "one of the attempt \(attempt), which is not live"
         case .alreadyFinished(let status): "one of a build that is \(status.rawValue)"
-        case .logGap, .logConflict, .logNotSealed: "\(self)"
+        case .nothingToRerun: "a rerun of a job that the build does not have"
+        case .cancelUnderWay, .logGap, .logConflict, .logNotSealed: "\(self)"
         }
     }
 }
