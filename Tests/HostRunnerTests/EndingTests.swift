@@ -187,8 +187,9 @@ struct EndingTests {
         startThread(named: "holder") { _ = ProgramRun.perform(request, through: socket, output: recorder) }
         await recorder.reaches("\n")
         shutdown(socket.descriptor, Int32(SHUT_RDWR))
-        var status: Int32 = 0
-        #expect(waitpid(supervisor, &status, 0) == supervisor)
+        var end = mini_ci_end()
+        mini_ci_supervisor_end(supervisor, 30_000, 30_000, &end)
+        #expect(end.lost == 0)
         #expect(!pids(in: recorder.out).contains(where: isAlive))
     }
 
