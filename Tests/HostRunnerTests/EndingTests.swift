@@ -160,19 +160,6 @@ struct EndingTests {
         }
     }
 
-    @Test func aDeadSupervisorIsNoticed() async throws {
-        let recorder = Recorder()
-        let execution = try await HostRunner().begin(attempt: attempt)
-        // The parent of the program is its supervisor.
-        let command = shell("echo $$; kill -KILL $PPID; exec sleep 600")
-        #expect(await outcome(of: execution, command, recorder) == .failure(.closed))
-        #expect(await outcome(of: execution, shell("true"), recorder) == .failure(.closed))
-        await execution.close()
-        // The program itself goes with its supervisor; its children would not.
-        let program = try #require(pids(in: recorder.out).first)
-        while isAlive(program) { await Task.yield() }
-    }
-
     @Test func theDeathOfTheWorkerEndsEverything() async throws {
         // What the kernel does when a worker is killed: its end of the socket closes, and nobody says anything.
         var control: Int32 = -1
