@@ -4,7 +4,8 @@ import Testing
 
 @testable import HostRunner
 
-@Suite("A supervisor that somebody kills", .timeLimit(.minutes(2)))
+/// One after the other: where two die at the same time, whoever looks first ends and counts what both had.
+@Suite("A supervisor that somebody kills", .serialized, .timeLimit(.minutes(2)))
 struct LostSupervisorTests {
     /// It blocks all signals that can be blocked: this is the one that ends it.
     @Test func nothingOfItSurvives() async throws {
