@@ -18,8 +18,12 @@ struct StoppingTests {
         let held = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(held) }
         #expect(flock(held, LOCK_EX) == 0)
-        let checkout = Task { try await scratch.checkout("main") }
+        let log = Log()
+        let checkout = Task { try await scratch.checkout("main", log: log) }
         try await eventually("it waits for the lock") { openFiles(path) == 2 }
+        #expect(log.text.isEmpty)
+        try await eventually("it says what it waits for") { !log.text.isEmpty }
+        #expect(log.text == "Waiting for another checkout of this repository\n")
         checkout.cancel()
         await #expect(throws: CheckoutError("the checkout was stopped")) { try await checkout.value }
         #expect(openFiles(path) == 1)

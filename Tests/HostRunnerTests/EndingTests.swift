@@ -160,19 +160,6 @@ struct EndingTests {
         }
     }
 
-    @Test func aDeadSupervisorIsNoticed() async throws {
-        let recorder = Recorder()
-        let execution = try await HostRunner().begin(attempt: attempt)
-        // The parent of the program is its supervisor.
-        let command = shell("echo $$; kill -KILL $PPID; exec sleep 600")
-        #expect(await outcome(of: execution, command, recorder) == .failure(.closed))
-        #expect(await outcome(of: execution, shell("true"), recorder) == .failure(.closed))
-        await execution.close()
-        // The program itself goes with its supervisor; its children would not.
-        let program = try #require(pids(in: recorder.out).first)
-        while isAlive(program) { await Task.yield() }
-    }
-
     @Test func theDeathOfTheWorkerEndsEverything() async throws {
         // What the kernel does when a worker is killed: its end of the socket closes, and nobody says anything.
         var control: Int32 = -1
@@ -187,8 +174,9 @@ struct EndingTests {
         startThread(named: "holder") { _ = ProgramRun.perform(request, through: socket, output: recorder) }
         await recorder.reaches("\n")
         shutdown(socket.descriptor, Int32(SHUT_RDWR))
-        var status: Int32 = 0
-        #expect(waitpid(supervisor, &status, 0) == supervisor)
+        var end = mini_ci_end()
+        mini_ci_supervisor_end(supervisor, 30_000, 30_000, &end)
+        #expect(end.lost == 0)
         #expect(!pids(in: recorder.out).contains(where: isAlive))
     }
 

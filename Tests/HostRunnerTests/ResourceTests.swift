@@ -36,7 +36,7 @@ struct ResourceTests {
         _ = try await execution.run(shell("sleep 60 &"), output: Recorder())
         await execution.close()
         var status: Int32 = 0
-        #expect(waitpid(execution.supervisor, &status, WNOHANG) == -1)
+        #expect(waitpid(execution.supervisor.process, &status, WNOHANG) == -1)
         #expect(errno == ECHILD)
     }
 

@@ -108,6 +108,25 @@ import Testing
         #expect(record.lines.last?.contains("could not be started") == true)
     }
 
+    @Test(.timeLimit(.minutes(1))) func aSupervisorThatIsKilledIsTheScriptsFault() async throws {
+        let shop = Workshop { (execution, _, _) async throws(RunnerError) in
+            var leftovers = Leftovers(killed: 2)
+            leftovers.supervisorWasLost = true
+            leftovers.killedNames = ["sleep (4711)"]
+            execution.leave(leftovers)
+            throw .supervisorLost
+        }
+        let record = try await shop.execute(job)
+        #expect(record.end?.outcome == .failed)
+        #expect(record.end?.reason == .script)
+        #expect(
+            record.end?.error == "the supervisor of the command was killed, and everything it ran with it "
+                + "(by the build itself, or for want of memory)")
+        #expect(
+            record.lines.last
+                == "the supervisor of the command was killed; ended what it had (processes: 2: sleep (4711))")
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: [(DiskError.full("no space"), Reason.diskFull), (.failed("x"), .config)])
     func aWorkspaceThatCannotBeMadeEndsTheAttempt(failure: DiskError, reason: Reason) async throws {
         let record = try await Workshop(disk: FakeDisk(failure: failure)) { _, _, _ in .exited(0) }.execute(job)

@@ -71,7 +71,12 @@ struct AttemptExecution: Sendable {
 
     /// Whoever reads the log should not look for output that is not there.
     private func tell(_ leftovers: Leftovers, in pipe: LogPipe) {
-        if leftovers.killed > 0 {
+        if leftovers.supervisorWasLost {
+            var line = "the supervisor of the command was killed; ended what it had (processes: \(leftovers.killed)"
+            if !leftovers.killedNames.isEmpty { line += ": " + leftovers.killedNames.joined(separator: ", ") }
+            pipe.say(line + ")")
+            logger.warning("the supervisor of the attempt was killed", metadata: ["processes": "\(leftovers.killed)"])
+        } else if leftovers.killed > 0 {
             pipe.say("killed what the job left running in the background (processes: \(leftovers.killed))")
         }
         if leftovers.droppedBytes > 0 {

@@ -88,6 +88,9 @@ struct StepRunner {
             status = try await execution.run(shell, output: sink)
         } catch .stopped {
             throw Failure(reason: .canceled)
+        } catch .supervisorLost {
+            // It had started, and whatever the cause, the build had its part in it.
+            throw Failure(reason: .script, error: RunnerError.supervisorLostSentence)
         } catch {
             let message = "the command could not be started: \(error)"
             pipe.say(message)

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PROCESS_LIMIT (1 << 17)
@@ -17,13 +18,16 @@
 enum kinship { UNKNOWN, RELATED, STRANGER };
 
 struct process {
-    pid_t pid, parent;
+    pid_t pid, parent, session;
     unsigned long long started;  // clock ticks after boot: with the pid, the identity of a process
     char state, kinship;
+    char name[MINI_CI_NAME_BYTES];
 };
 
 static struct process *table;
 static int count;
+// Which children of this process count; NULL in a supervisor, whose children are all of its attempt.
+static const struct orphan_filter *filter;
 
 static char *put_number(char *at, unsigned long number) {
     char digits[20];
@@ -40,7 +44,7 @@ static unsigned long long take_number(const char **at) {
     return number;
 }
 
-// Reads /proc/PID/stat: state, parent and start time are its fields 3, 4 and 22 (proc(5)).
+// Reads /proc/PID/stat: name, state, parent, session and start time are its fields 2, 3, 4, 6 and 22 (proc(5)).
 static bool read_process(int proc, pid_t pid, struct process *process) {
     char path[32], text[1024];
     memcpy(put_number(path, (unsigned long)pid), "/stat", 6);
@@ -53,6 +57,11 @@ static bool read_process(int proc, pid_t pid, struct process *process) {
     // The name may contain anything, parentheses too: what counts begins after the last one.
     const char *at = memrchr(text, ')', (size_t)length);
     if (!at || at[1] != ' ') return false;
+    const char *name = memchr(text, '(', (size_t)length);
+    size_t name_length = name && name < at ? (size_t)(at - name - 1) : 0;
+    if (name_length >= sizeof process->name) name_length = sizeof process->name - 1;
+    if (name_length) memcpy(process->name, name + 1, name_length);
+    process->name[name_length] = 0;
     process->pid = pid;
     process->state = at[2];
     at += 4;
@@ -61,6 +70,7 @@ static bool read_process(int proc, pid_t pid, struct process *process) {
         at = strchr(at, ' ');
         if (!at) return false;
         at++;
+        if (field == 5) process->session = (pid_t)take_number(&at);
     }
     process->started = take_number(&at);
     process->kinship = UNKNOWN;
@@ -80,18 +90,31 @@ static struct process *find(pid_t pid) {
 
 static bool is_gone(const struct process *process) { return process->state == 'Z' || process->state == 'X'; }
 
+static bool is_own_child(const struct process *process, pid_t self) {
+    if (process->parent != self) return false;
+    if (!filter) return true;
+    // Nobody can enter a session from outside: what has the worker's own never came out of a supervisor.
+    if (process->session == filter->session || process->started < filter->since) return false;
+    for (int index = 0; index < filter->supervisor_count; index++) {
+        if (filter->supervisors[index].pid == process->pid) return false;
+    }
+    return true;
+}
+
 // Whether the chain of parents leads to this process. A torn snapshot can even contain a circle, hence the limit.
 static bool is_descendant(struct process *process, pid_t self, bool *torn) {
     struct process *ancestor = process;
     process->kinship = STRANGER;
     for (int steps = 0; steps < count; steps++) {
-        if (ancestor->parent == self || (ancestor != process && ancestor->kinship == RELATED)) {
+        if (is_own_child(ancestor, self) || (ancestor != process && ancestor->kinship == RELATED)) {
             process->kinship = RELATED;
             return true;
         }
-        if (ancestor->parent <= 1 || (ancestor != process && ancestor->kinship == STRANGER)) return false;
-        ancestor = find(ancestor->parent);
-        if (!ancestor) break;
+        if (ancestor->parent <= 1 || ancestor->parent == self || (ancestor != process && ancestor->kinship == STRANGER)) return false;
+        struct process *child = ancestor;
+        ancestor = find(child->parent);
+        // One that is younger than its child has only got the number of the child's parent.
+        if (!ancestor || ancestor->started > child->started) break;
     }
     *torn = true;
     process->kinship = UNKNOWN;
@@ -152,7 +175,7 @@ static void take_snapshot(int proc, pid_t self, int signal_number, struct sweep 
             if (!read_process(proc, (pid_t)take_number(&name), process) || process->pid == self) continue;
             // A process that forks and exits all the time has a new number by the end of the walk, so a child is
             // killed in the moment it is seen.
-            if (signal_number == SIGKILL && process->parent == self && !is_gone(process)) {
+            if (signal_number == SIGKILL && is_own_child(process, self) && !is_gone(process)) {
                 signal_one(proc, process, self, SIGKILL, NULL, sweep);
                 process->kinship = RELATED;
             }
@@ -189,11 +212,40 @@ struct sweep sweep_descendants(int signal_number, uint8_t *done) {
     take_snapshot(proc, self, signal_number, &sweep);
     for (int index = 0; index < count; index++) {
         struct process *process = &table[index];
-        if (process->kinship == RELATED && process->parent == self && signal_number == SIGKILL) continue;
-        if (is_descendant(process, self, &sweep.torn) && !is_gone(process)) {
-            signal_one(proc, process, self, signal_number, done, &sweep);
+        if (process->kinship == RELATED && process->parent == self && signal_number == SIGKILL) {
+            sweep.found++;
+            continue;
         }
+        if (!is_descendant(process, self, &sweep.torn)) continue;
+        sweep.found++;
+        if (!is_gone(process)) signal_one(proc, process, self, signal_number, done, &sweep);
     }
     close(proc);
     return sweep;
+}
+
+struct sweep sweep_orphans(int signal_number, const struct orphan_filter *which) {
+    filter = which;
+    struct sweep sweep = sweep_descendants(signal_number, NULL);
+    filter = NULL;
+    return sweep;
+}
+
+int reap_orphans(struct mini_ci_end *end) {
+    pid_t self = getpid();
+    int reaped = 0;
+    for (int index = 0; index < count; index++) {
+        const struct process *process = &table[index];
+        int status;
+        if (process->kinship != RELATED || process->parent != self) continue;
+        if (waitpid(process->pid, &status, WNOHANG) != process->pid) continue;
+        reaped++;
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) continue;
+        end->killed++;
+        if (end->named == MINI_CI_SURVIVORS) continue;
+        struct mini_ci_process *named = &end->name[end->named++];
+        named->pid = process->pid;
+        memcpy(named->name, process->name, sizeof named->name);
+    }
+    return reaped;
 }

@@ -1,5 +1,5 @@
-// Between the files of the supervisor. Everything here runs after _Fork() in a process that had several threads, so it
-// may call async-signal-safe functions only: no malloc, no stdio, no opendir.
+// Between the files of the supervisor. What the supervisor uses runs after _Fork() in a process that had several threads,
+// so it may call async-signal-safe functions only: no malloc, no stdio, no opendir.
 #pragma once
 
 #include <stdbool.h>
@@ -25,6 +25,7 @@ struct sweep {
     int sent;     // signals delivered
     int denied;   // processes of another user (sudo), which this one may not signal
     int running;  // descendants that were neither stopped nor dead
+    int found;    // descendants, the dead that wait to be reaped among them
     bool torn;    // somebody's parent was gone from the snapshot: a descendant may have been missed
 };
 
@@ -38,6 +39,32 @@ struct sweep sweep_descendants(int signal_number, uint8_t *done);
 // Writes down the ids of at most `most` processes that the last sweep found and that are still there.
 // - Returns: how many it wrote.
 int list_descendants(int32_t *pids, int most);
+
+// A supervisor that this process has started and not yet reaped.
+struct supervisor {
+    pid_t pid;
+    unsigned long long since;  // clock ticks after boot, just before its start
+};
+
+// Which children of the worker are orphans of an attempt, and not children of its own.
+struct orphan_filter {
+    pid_t session;             // the worker's
+    unsigned long long since;  // nothing that is older, in clock ticks after boot
+    const struct supervisor *supervisors;
+    int supervisor_count;
+};
+
+// In the worker, under the lock of the supervisors: signals all orphans that the filter lets through and what descends
+// from them; and reaps those of the last sweep that have ended, counting and naming the killed in `end`.
+struct sweep sweep_orphans(int signal_number, const struct orphan_filter *which);
+int reap_orphans(struct mini_ci_end *end);
+
+// The lock of the supervisors. Room for one more is made with the lock; what is added has been forked under it, so that
+// no sweep meets a supervisor that it does not know.
+int lock_supervisors(void);
+void unlock_supervisors(void);
+unsigned long long ticks_after_boot(void);
+void add_supervisor(struct supervisor supervisor);
 
 // What to run, as pointers into the request.
 struct launch {

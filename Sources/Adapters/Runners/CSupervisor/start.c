@@ -23,13 +23,36 @@ static void reset_signals(void) {
     for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(uint64_t));
 }
 
+// The memory of the command line, which `ps` shows.
+static char *title;
+static size_t title_size;
+
+// The C library calls it before main, with what main gets. The strings lie one behind the other.
+__attribute__((constructor)) static void find_title(int count, char **arguments) {
+    if (count < 1 || !arguments || !arguments[0]) return;
+    title = arguments[0];
+    char *end = title;
+    for (int index = 0; index < count && arguments[index] == end; index++) end += strlen(end) + 1;
+    title_size = (size_t)(end - title);
+}
+
+// In `ps` the copy is not to be taken for its worker. Its memory is its own by now.
+static void take_title(const char *name) {
+    prctl(PR_SET_NAME, name);
+    size_t length = strlen(name);
+    if (title_size == 0) return;
+    if (length >= title_size) length = title_size - 1;
+    memset(title, 0, title_size);
+    memcpy(title, name, length);
+}
+
 // Makes a copy of the worker into a supervisor: nothing of the worker's signals, descriptors or terminal is kept.
 static _Noreturn void become_supervisor(
     int control, uint32_t kill_limit_ms, struct mini_ci_last_words *last_words
 ) {
     reset_signals();
     setsid();
-    prctl(PR_SET_NAME, "mini-ci-super");
+    take_title("mini-ci-job");
     // The copied memory holds the worker's secrets; a build that runs as the same user may not read it.
     prctl(PR_SET_DUMPABLE, 0);
     // Everything that loses its parent becomes a child of this process and can be found and reaped.
@@ -64,6 +87,14 @@ int mini_ci_supervisor_start(
         close(ends[1]);
         return cause;
     }
+    int refusal = lock_supervisors();
+    if (refusal) {
+        close(ends[0]);
+        close(ends[1]);
+        mini_ci_free_last_words(shared);
+        return refusal;
+    }
+    unsigned long long since = ticks_after_boot();
     // A handler of the worker must not run in the copy.
     sigset_t all, before;
     sigfillset(&all);
@@ -72,7 +103,9 @@ int mini_ci_supervisor_start(
     pid_t child = _Fork();
     if (child == 0) become_supervisor(ends[1], kill_limit_ms, shared);
     int cause = errno;
+    if (child > 0) add_supervisor((struct supervisor){child, since});
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    unlock_supervisors();
     close(ends[1]);
     if (child < 0) {
         close(ends[0]);

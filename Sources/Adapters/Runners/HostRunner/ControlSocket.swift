@@ -1,5 +1,6 @@
 import CSupervisor
 import Glibc
+import Synchronization
 
 /// The worker's end of the connection to one supervisor.
 ///
@@ -12,6 +13,10 @@ final class ControlSocket: Sendable {
     }
 
     let descriptor: Int32
+    private let hungUp = Atomic(false)
+
+    /// Whether the end came from this side.
+    var isHungUp: Bool { hungUp.load(ordering: .acquiring) }
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -42,6 +47,7 @@ final class ControlSocket: Sendable {
 
     /// The end of file that ends everything. Takes effect even while a copy of the descriptor is elsewhere.
     func hangUp() {
+        hungUp.store(true, ordering: .releasing)
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 

@@ -11,14 +11,19 @@ final class HostExecution: Execution {
     }
 
     private let control: ControlSocket
-    let supervisor: pid_t
-    private let lastWords: LastWords
+    let supervisor: Supervisor
     private let life = Mutex(Life.open)
+    private let runs = Mutex(Runs())
 
-    init(control: ControlSocket, supervisor: pid_t, lastWords: LastWords) {
+    /// The programs that run now, by the number of their run: one at a time, and those that are about to be refused.
+    private struct Runs {
+        var begun = 0
+        var current: Set<Int> = []
+    }
+
+    init(control: ControlSocket, supervisor: Supervisor) {
         self.control = control
         self.supervisor = supervisor
-        self.lastWords = lastWords
     }
 
     deinit {
@@ -26,17 +31,24 @@ final class HostExecution: Execution {
         guard case .open = life.withLock({ $0 }) else { return }
         control.hangUp()
         let supervisor = supervisor
-        startThread(named: "mini-ci-reap") { reap(supervisor) }
+        startThread(named: "mini-ci-reap") { _ = supervisor.end() }
     }
 
     func run(_ command: Command, output: any OutputSink) async throws(RunnerError) -> ExitStatus {
         let request = try RunRequest(command)
         guard case .open = life.withLock({ $0 }) else { throw .closed }
+        let number = runs.withLock { runs in
+            runs.begun += 1
+            runs.current.insert(runs.begun)
+            return runs.begun
+        }
+        defer { _ = runs.withLock { $0.current.remove(number) } }
         let control = control
         let result: Result<ExitStatus, RunnerError> = await withCheckedContinuation { continuation in
             // A thread of its own: it waits for the program, and the cooperative pool has one thread per core.
             let cause = startThread(named: "mini-ci-output") {
-                continuation.resume(returning: ProgramRun.perform(request, through: control, output: output))
+                let result = ProgramRun.perform(request, through: control, output: output)
+                continuation.resume(returning: self.explain(result))
             }
             if cause != 0 {
                 let text = "no thread for its output: \(describe(cause))"
@@ -46,15 +58,41 @@ final class HostExecution: Execution {
         return try result.get()
     }
 
-    func stop(grace: Duration) { order { $0.send(stopWithin: grace) } }
+    /// Whether the supervisor is gone because it was told to, or because somebody killed it.
+    private func explain(_ result: Result<ExitStatus, RunnerError>) -> Result<ExitStatus, RunnerError> {
+        guard result == .failure(.closed), !control.isHungUp else { return result }
+        return supervisor.wasKilled(while: { isOpen }) ? .failure(.supervisorLost) : result
+    }
 
-    func interrupt(grace: Duration) { order { $0.send(interruptWithin: grace) } }
+    private var isOpen: Bool {
+        if case .open = life.withLock({ $0 }) { true } else { false }
+    }
 
-    private func order(_ send: (ControlSocket) -> Void) {
+    func stop(grace: Duration) { order(grace) { $0.send(stopWithin: grace) } }
+
+    func interrupt(grace: Duration) { order(grace) { $0.send(interruptWithin: grace) } }
+
+    private func order(_ grace: Duration, _ send: (ControlSocket) -> Void) {
         life.withLock { life in
             guard case .open = life else { return }
-            wakeSupervisor()
+            supervisor.wake()
             send(control)
+        }
+        let concerned = runs.withLock { $0.current }
+        guard !concerned.isEmpty else { return }
+        let limit = min(grace, .seconds(UInt32.max)) + supervisor.limits.kill + supervisor.limits.answer
+        Task { [weak self] in
+            try? await Task.sleep(for: limit)
+            self?.insist(on: concerned)
+        }
+    }
+
+    /// What was to be ended runs on: the supervisor does not obey. Without it, its end comes.
+    private func insist(on concerned: Set<Int>) {
+        guard !runs.withLock({ $0.current.isDisjoint(with: concerned) }) else { return }
+        life.withLock { life in
+            guard case .open = life else { return }
+            supervisor.kill()
         }
     }
 
@@ -66,7 +104,7 @@ final class HostExecution: Execution {
                     switch life {
                     case .open:
                         life = .closing(waiting: [continuation])
-                        wakeSupervisor()
+                        supervisor.wake()
                     case .closing(let waiting): life = .closing(waiting: waiting + [continuation])
                     case .closed: break
                     }
@@ -83,18 +121,13 @@ final class HostExecution: Execution {
 
     private func endSupervisor() {
         control.hangUp()
-        let cause = startThread(named: "mini-ci-reap") {
-            reap(self.supervisor)
-            self.finishClosing()
-        }
-        guard cause != 0 else { return }
+        let cause = startThread(named: "mini-ci-reap") { self.finishClosing() }
         // Without a thread to wait on, this one waits: late is better than never.
-        reap(supervisor)
-        finishClosing()
+        if cause != 0 { finishClosing() }
     }
 
     private func finishClosing() {
-        let leftovers = lastWords.leftovers
+        let leftovers = supervisor.end()
         let waiting: [CheckedContinuation<Leftovers, Never>] = life.withLock { life in
             guard case .closing(let waiting) = life else { return [] }
             life = .closed(leftovers)
@@ -102,16 +135,4 @@ final class HostExecution: Execution {
         }
         for continuation in waiting { continuation.resume(returning: leftovers) }
     }
-
-    /// A build may have stopped its supervisor (SIGSTOP) by accident or design; it must take orders again.
-    /// Only before it has been reaped, when its number is certainly its own.
-    private func wakeSupervisor() {
-        kill(supervisor, SIGCONT)
-    }
-}
-
-/// Waits until a child has ended, and takes it out of the process table.
-private func reap(_ child: pid_t) {
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
 }

@@ -32,6 +32,7 @@ struct GitTool: Sendable {
             case .cannotStart(let program, let cause): throw CheckoutError("\(program) could not be started: \(cause)")
             case .cannotBegin(let cause): throw CheckoutError("git could not be run: \(cause)")
             case .stopped: throw .stopped
+            case .supervisorLost: throw CheckoutError(RunnerError.supervisorLostSentence)
             case .closed: throw CheckoutError("the attempt ended during the checkout")
             }
         }

@@ -28,12 +28,14 @@ struct Mirror: Sendable {
             && Files.isFolder(path + "/objects") && Files.isFolder(path + "/refs")
     }
 
-    func lock(timeout: Duration) async throws(CheckoutError) -> MirrorLock {
+    func lock(timeout: Duration, with git: GitTool) async throws(CheckoutError) -> MirrorLock {
         if let slash = path.lastIndex(of: "/") {
             // Private repositories are nobody else's to read.
             try Files.makeFolders(String(path[..<slash]), mode: 0o700)
         }
-        return try await MirrorLock.acquire(path + ".lock", timeout: timeout)
+        return try await MirrorLock.acquire(path + ".lock", timeout: timeout) {
+            git.say("Waiting for another checkout of this repository")
+        }
     }
 
     /// Makes the mirror, empty, in place of whatever is there. Only under the lock.

@@ -8,11 +8,19 @@ import Orchestration
 struct MirrorLock: ~Copyable {
     private let file: Int32
 
+    /// After so long whoever reads the log is told what is waited for.
+    static let silence = Duration.seconds(2)
+
     /// Waits without holding a thread.
+    /// - Parameter onWait: called once, when it takes longer than ``silence``.
     /// - Throws: when the lock was not to be had within `timeout`, or the task was cancelled.
-    static func acquire(_ path: String, timeout: Duration) async throws(CheckoutError) -> MirrorLock {
+    static func acquire(
+        _ path: String, timeout: Duration, onWait: () -> Void
+    ) async throws(CheckoutError) -> MirrorLock {
         let lock = try MirrorLock(path)
-        let end = ContinuousClock.now + timeout
+        let begun = ContinuousClock.now
+        let end = begun + timeout
+        var isTold = false
         var pause = Duration.milliseconds(1)
         while flock(lock.file, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
@@ -20,6 +28,10 @@ struct MirrorLock: ~Copyable {
             }
             guard ContinuousClock.now < end else {
                 throw CheckoutError("another build has been fetching the same repository for more than \(timeout)")
+            }
+            if !isTold, ContinuousClock.now - begun >= silence {
+                isTold = true
+                onWait()
             }
             do { try await Task.sleep(for: pause) } catch { throw .stopped }
             pause = min(pause * 2, .milliseconds(20))

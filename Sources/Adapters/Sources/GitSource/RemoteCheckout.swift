@@ -63,7 +63,7 @@ struct RemoteCheckout {
         if !isOtherFormat {
             git.say("The mirror of \(repository) is damaged and is made anew; git said: \(gitWords(answer))")
         }
-        let lock = try await mirror.lock(timeout: settings.lockTimeout)
+        let lock = try await mirror.lock(timeout: settings.lockTimeout, with: git)
         try mirror.create(isSHA256: isOtherFormat)
         // Fetches that were made into the old one count no more: the next is after this moment.
         mirror.fetches.forget(mirror.path)
@@ -74,7 +74,7 @@ struct RemoteCheckout {
     private func fetchTarget(
         _ commit: CommitSHA?, begun: ContinuousClock.Instant
     ) async throws(CheckoutError) -> (Target?, GitTool.Answer?) {
-        let lock = try await mirror.lock(timeout: settings.lockTimeout)
+        let lock = try await mirror.lock(timeout: settings.lockTimeout, with: git)
         let result: (Target?, GitTool.Answer?)
         if let commit { result = try await fetch(commit) } else { result = try await fetchRef(begun: begun) }
         _ = consume lock

@@ -42,8 +42,18 @@ public enum RunnerError: Error, Sendable, Equatable {
     case cannotStart(program: String, cause: String)
     /// The environment was told to stop, and the program was not started any more.
     case stopped
-    /// The environment was closed, or its supervisor died, before or while the program ran.
+    /// The environment was closed before or while the program ran.
     case closed
+    /// What watches over the environment was killed, by the build itself or for want of memory, and everything that ran
+    /// in it is killed as well by the end of ``Execution/close()``.
+    case supervisorLost
+}
+
+extension RunnerError {
+    /// For the person who reads the log or the result.
+    public static let supervisorLostSentence =
+        "the supervisor of the command was killed, and everything it ran with it (by the build itself, or for want of "
+        + "memory)"
 }
 
 /// What an environment still had when it was closed.
@@ -54,6 +64,10 @@ public struct Leftovers: Sendable, Equatable {
     public var droppedBytes: Int64
     /// Process ids of some that could not be killed: they hang in the kernel, or are another user's.
     public var survivors: [Int]
+    /// The environment's supervisor was killed, or it obeyed no more and had to be.
+    public var supervisorWasLost = false
+    /// Names and process ids of some of the killed, where they are known.
+    public var killedNames: [String] = []
 
     public init(killed: Int = 0, droppedBytes: Int64 = 0, survivors: [Int] = []) {
         self.killed = killed

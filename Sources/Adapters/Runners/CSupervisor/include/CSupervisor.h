@@ -42,10 +42,44 @@ struct mini_ci_last_words {
     int32_t survivor[MINI_CI_SURVIVORS]; ///< Ids of processes that could not be killed.
 };
 
+/// The bytes of a process name, its NUL included.
+#define MINI_CI_NAME_BYTES 16
+
+/// A process and what the kernel calls it.
+struct mini_ci_process {
+    int32_t pid;
+    char name[MINI_CI_NAME_BYTES];
+};
+
+/// How a supervisor ended, and what was done about it.
+struct mini_ci_end {
+    int32_t lost;                                   ///< 1: it was killed, 2: it could not be waited for; 0: all is well.
+    int32_t killed;                                 ///< Processes of a lost one that were killed in its place.
+    int32_t named;                                  ///< How many of them are in `name`.
+    int32_t survivors;                              ///< How many are in `survivor`.
+    int32_t survivor[MINI_CI_SURVIVORS];            ///< Ids of processes that could not be killed.
+    struct mini_ci_process name[MINI_CI_SURVIVORS]; ///< Some of the killed.
+};
+
+/// Makes this process the next parent of what a supervisor leaves when somebody kills it. Once is enough.
+/// - Returns: 0, or an `errno`.
+int mini_ci_adopt_orphans(void);
+
+/// Whether a supervisor that has not been reaped was killed by a signal.
+/// - Returns: 1 when it was, 0 when it ended by itself, -1 when it has not ended.
+int mini_ci_supervisor_was_killed(pid_t pid);
+
+/// Waits for the end of a supervisor and reaps it. One that takes longer than `limit_ms` is killed. Where it was killed,
+/// by whomever, everything that it had is killed as well, with `kill_limit_ms` as for `mini_ci_supervisor_start`.
+void mini_ci_supervisor_end(pid_t pid, uint32_t limit_ms, uint32_t kill_limit_ms, struct mini_ci_end *end);
+
+/// A supervisor has named survivors: they are the worker's children by now, to be reaped when they end at last.
+void mini_ci_note_leftovers(void);
+
 /// Starts a supervisor as a child of the calling process. Where a process has not ended `kill_limit_ms` after it was
 /// killed (SIGKILL waits for the end of an uninterruptible sleep, which may never come), it is left to itself.
-/// - Returns: 0, or an `errno`; then nothing was started. The caller closes `control`, reaps `pid`, and frees
-///   `last_words` after that.
+/// - Returns: 0, or an `errno`; then nothing was started. The caller closes `control`, calls
+///   `mini_ci_supervisor_end`, and frees `last_words` after that.
 int mini_ci_supervisor_start(
     uint32_t kill_limit_ms, int *control, pid_t *pid, const struct mini_ci_last_words **last_words);
 
