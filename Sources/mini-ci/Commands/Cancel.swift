@@ -22,7 +22,10 @@ struct Cancel: AsyncParsableCommand {
     func run() async throws {
         try await connection.withClient { client in
             let id = try await BuildLookup.find(build, client)
-            try await client.cancel(id)
+            do { try await client.cancel(id) } catch {
+                guard error.status == 409 else { throw error }
+                throw CommandFailure("build \(id) has ended already: \(try await client.build(id).status)")
+            }
             let state = try await client.build(id)
             Output.note(
                 state.status.isTerminal
