@@ -1,7 +1,7 @@
 # What one can do here. The work is done by the scripts; a target's comment is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up test bench lint fmt check clean
+.PHONY: help setup build demo up test sim bench lint fmt check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ up: build ## start mini-ci on this machine, with its data in the default place
 
 test: ## lint, build with warnings as errors, run all suites
 	@Scripts/test.sh
+
+sim: build ## let everything fail in the simulator, seed after seed, until Ctrl-C
+	@.build/release/mini-ci simulate --until-stopped
 
 bench: build ## measure, next to what the machine can do at best
 	@Benchmarks/run.sh

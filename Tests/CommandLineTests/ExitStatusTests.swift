@@ -98,7 +98,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("192.0.2.1", "cannot listen on 192.0.2.1: "), ("no-such-host.invalid", "cannot listen on no-such-host.invalid: "),
+        ("192.0.2.1", "cannot listen on 192.0.2.1: "),
+        ("no-such-host.invalid", "cannot listen on no-such-host.invalid: "),
     ])
     func anAddressOfAnotherMachineIs3(host: String, sentence: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mini-ci-\(UUID().uuidString)").path

@@ -57,7 +57,9 @@ import Testing
         try await Scene.play { scene in
             let up = try await scene.up()
             let repository = try await scene.repository()
-            let submit = ["submit", "--repo", repository.path, "--command", "true", "--server", up.url, "--data", up.data]
+            let submit = [
+                "submit", "--repo", repository.path, "--command", "true", "--server", up.url, "--data", up.data,
+            ]
             let clean = try await scene.miniCI(submit)
             #expect(clean.status == 0)
             #expect(!clean.error.contains("uncommitted"), "\(clean.error)")
