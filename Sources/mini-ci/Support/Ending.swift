@@ -1,4 +1,5 @@
 import APIClient
+import APISchema
 import ArgumentParser
 import BuildDomain
 import MiniCI

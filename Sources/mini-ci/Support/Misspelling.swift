@@ -13,7 +13,7 @@ enum Misspelling {
             guard !children.isEmpty else { break }
             if word == "help", command == MiniCICommand.self { continue }
             guard let next = children.first(where: { $0.name == word }) else {
-                return unknown("command", word, among: children.map(\.name))
+                return unknown("command", word, among: children.map { $0.name })
             }
             command = next
         }
@@ -37,6 +37,6 @@ extension ParsableCommand {
     fileprivate static var name: String { configuration.commandName ?? "\(self)".lowercased() }
 
     fileprivate static var children: [any ParsableCommand.Type] {
-        configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+        configuration.subcommands + configuration.groupedSubcommands.flatMap { $0.subcommands }
     }
 }

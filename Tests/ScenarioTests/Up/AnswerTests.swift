@@ -1,4 +1,6 @@
 import APIClient
+import APISchema
+import BuildDomain
 import Foundation
 import Testing
 
