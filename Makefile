@@ -1,7 +1,7 @@
 # What one can do here. The work is done by the scripts; a target's comment is its help.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo up test chaos bench lint fmt check clean
+.PHONY: help setup build demo up test sim chaos bench lint fmt check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ test: ## lint, build with warnings as errors, run all suites
 
 chaos: setup ## kill, stop and cut off everything while builds run; CHAOS_SECONDS=900 CHAOS_SEED=
 	@Scripts/chaos.sh
+
+sim: build ## let everything fail in the simulator, seed after seed, until Ctrl-C
+	@.build/release/mini-ci simulate --until-stopped
 
 bench: build ## measure, next to what the machine can do at best
 	@Benchmarks/run.sh

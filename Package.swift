@@ -166,7 +166,8 @@ let package = Package(
             name: "SettingsTests", dependencies: ["MiniCI", "APIClient", "BuildDomain", "Orchestration"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["mini-ci", "MiniCI", "BuildDomain", arguments],
+            name: "CommandLineTests",
+            dependencies: ["mini-ci", "MiniCI", "APIClient", "APISchema", "BuildDomain", arguments],
             swiftSettings: strict),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: strict),
         .testTarget(

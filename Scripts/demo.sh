@@ -64,7 +64,7 @@ wait_until_ready() {
     done
 }
 
-heading "Building mini-ci (the first time takes several minutes)"
+heading "Building mini-ci (the first time takes 5 to 20 minutes, and about 1 GB)"
 "$root/Scripts/build.sh"
 mini_ci=$root/.build/release/mini-ci
 
@@ -100,9 +100,9 @@ cat <<END
 Where to look next, with a server that stays (mini-ci is .build/release/mini-ci):
 
   make up                                  the same server, with its data in the default place
-  mini-ci submit --repo . --ref main --command 'make test' --follow
+  mini-ci submit --repo . --command 'ls && echo hello' --follow
   mini-ci builds                           every build it ever ran
-  mini-ci logs ID                          a build's log, also long after it ended
+  mini-ci logs ID                          a build's log, also long after it ended; the id's end is enough
   http://127.0.0.1:8000/openapi.yaml       the HTTP API
   README.md, docs/                         the rest
 END

@@ -10,7 +10,7 @@ struct MiniCICommand: AsyncParsableCommand {
         abstract: "A continuous integration system that you host yourself, in one binary.",
         discussion: """
             EXAMPLES
-              Start everything on this machine, in one process and with nothing to set up:
+              Start everything on this machine, in one process, nothing to set up:
                 mini-ci up
 
               Run a build of the repository in this folder and watch it:
@@ -21,18 +21,20 @@ struct MiniCICommand: AsyncParsableCommand {
                 mini-ci logs -f ID
 
               Complete commands and options with the Tab key (also: zsh, fish):
-                mini-ci --generate-completion-script bash >~/.local/share/bash-completion/completions/mini-ci
+                folder=~/.local/share/bash-completion/completions; mkdir -p $folder
+                mini-ci --generate-completion-script bash >$folder/mini-ci
 
             SETTINGS
               A setting comes from its flag, else from its environment variable MINI_CI_…, else it has a default. \
-              `mini-ci doctor` prints each with where it came from.
+            `mini-ci doctor` prints each with where it came from.
 
             EXIT STATUS
               0  done; with --follow: the build succeeded
-              1  the build failed or was canceled; verify and simulate: something was found
+              1  the build failed, or was canceled by somebody else;
+                 verify and simulate: something was found
               2  wrong usage
               3  the server could not be reached, or could not do what was asked
-              130  interrupted
+              130  interrupted, also where Ctrl-C canceled the build
             """,
         version: MiniCIVersion.text,
         groupedSubcommands: [
@@ -48,6 +50,7 @@ struct MiniCICommand: AsyncParsableCommand {
 
     static func main() async {
         do {
+            try refuseUnknownTopic(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -57,5 +60,11 @@ struct MiniCICommand: AsyncParsableCommand {
         } catch {
             Foundation.exit(Report.end(with: error).rawValue)
         }
+    }
+
+    /// The argument parser would print the help of everything, and be content.
+    private static func refuseUnknownTopic(_ arguments: [String]) throws {
+        guard arguments.first == "help", let hint = Misspelling.hint(in: arguments) else { return }
+        throw CommandFailure(hint, ending: .usage)
     }
 }

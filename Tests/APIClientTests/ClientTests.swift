@@ -69,6 +69,27 @@ import Testing
         }
     }
 
+    @Test func aFieldIsNamedOnce() async throws {
+        let fields = ",\"errors\":[{\"field\":\"ref\",\"message\":\"is empty\"}]"
+        let server = try ScriptedServer([Answer.problem("invalid-body", 400, detail: "'ref' is empty", more: fields)])
+        defer { server.stop() }
+        try await withClient(of: server) { client in
+            let error = await #expect(throws: APIClientError.self) { _ = try await client.build(Sample.build) }
+            #expect(error?.description == "'ref' is empty")
+        }
+    }
+
+    @Test func aServerWithoutTLSIsTold() async throws {
+        let server = try ScriptedServer([Answer.json("{}")])
+        defer { server.stop() }
+        let address = try ServerAddress(server.address.replacing("http://", with: "https://"))
+        let client = APIClient(server: address, token: nil)
+        let error = await #expect(throws: APIClientError.self) { _ = try await client.build(Sample.build) }
+        await client.shutdown()
+        #expect(error == .withoutTLS(server: address.description))
+        #expect(error?.description.hasSuffix("does not speak TLS; try \(server.address)") == true)
+    }
+
     @Test func somethingElseThatAnswersIsTold() async throws {
         let server = try ScriptedServer([
             "HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",

@@ -80,6 +80,8 @@ final class ScriptedServer: Sendable {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
             bytes += buffer[..<count]
+            // The begin of TLS (RFC 8446 §5.1): answered like anything else that is no HTTP.
+            if bytes.first == 22 { return Request(head: "", body: bytes) }
         }
     }
 }

@@ -69,6 +69,54 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (["submit", "--comand", "true"], "there is no option '--comand'; did you mean '--command'?"),
+        (["sumbit"], "there is no command 'sumbit'; did you mean 'submit'?"),
+        (["help", "logz"], "there is no command 'logz'; did you mean 'logs'?"),
+        (["help", "nope"], "there is no command 'nope'"),
+        (["token", "creat"], "there is no command 'creat'; did you mean 'create'?"),
+    ])
+    func aMisspeltWordIsNamed(arguments: [String], hint: String) async throws {
+        let result = try await Binary.run(arguments, environment: nobody)
+        #expect(result.status == 2)
+        #expect(result.error.hasPrefix("mini-ci: " + hint + "\n"), "\(result.error)")
+    }
+
+    @Test(arguments: [["help"], ["help", "token", "create"], ["help", "--help"]])
+    func helpThatExistsIsGiven(arguments: [String]) async throws {
+        #expect(try await Binary.run(arguments).status == 0)
+    }
+
+    @Test(arguments: ["up", "server", "worker"])
+    func aMisspeltSettingIsWarnedOf(command: String) async throws {
+        // None of them starts: the port is none.
+        let environment = ["MINI_CI_PROT": "1", "MINI_CI_BUILD_ID": "x", "MINI_CI_PORT": "x", "MINI_CI_TOKEN": "mci_a"]
+        let result = try await Binary.run([command, "--port", "x"], environment: environment)
+        #expect(result.status == 2)
+        #expect(result.error.hasPrefix("mini-ci: MINI_CI_PROT is no setting; did you mean MINI_CI_PORT?\n"))
+        #expect(!result.error.contains("MINI_CI_BUILD_ID"))
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1", "cannot listen on 192.0.2.1: "),
+        ("no-such-host.invalid", "cannot listen on no-such-host.invalid: "),
+    ])
+    func anAddressOfAnotherMachineIs3(host: String, sentence: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mini-ci-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let result = try await Binary.run("up", "--host", host, "--port", "0", "--data", folder)
+        #expect(result.status == 3)
+        let last = result.error.split(separator: "\n").last ?? ""
+        #expect(last.hasPrefix("mini-ci: " + sentence), "\(result.error)")
+        #expect(last.hasSuffix("; try --host 127.0.0.1 or 0.0.0.0"), "\(result.error)")
+    }
+
+    @Test func doctorNamesFlagsAndVariables() async throws {
+        let result = try await Binary.run(["doctor"], environment: nobody)
+        #expect(result.output.contains("--allow-local-repositories"))
+        #expect(!result.output.contains("allowsLocalRepositories"))
+    }
+
     @Test func completionsAreGenerated() async throws {
         for shell in ["bash", "zsh", "fish"] {
             let result = try await Binary.run("--generate-completion-script", shell)

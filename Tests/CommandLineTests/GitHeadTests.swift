@@ -34,6 +34,15 @@ import Testing
         #expect(try ref("bare.git") == "bare")
         let inside = try RepositoryArgument(root.appendingPathComponent("a/sub").path)
         #expect(inside.address == root.appendingPathComponent("a").path)
-        #expect(throws: CommandFailure.self) { try RepositoryArgument("/proc/nothing") }
+        #expect(throws: CommandFailure.self) { try RepositoryArgument("/proc/self") }
+    }
+
+    @Test func theRepositoryAroundAFolderThatIsNotThereIsNotMeant() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        try write("ref: refs/heads/main\n", to: "a/.git/HEAD")
+        let typo = root.appendingPathComponent("a/typo").path
+        let failure = #expect(throws: CommandFailure.self) { try RepositoryArgument(typo) }
+        #expect(failure?.message == "--repo: \(typo) does not exist")
+        #expect(failure?.ending == .usage)
     }
 }

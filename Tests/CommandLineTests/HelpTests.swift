@@ -30,6 +30,19 @@ import Testing
         }
     }
 
+    /// A line that is wrapped cannot be pasted, and an indented one that is continued in the source has holes.
+    @Test func examplesFitIntoATerminal() {
+        for command in Self.all(under: MiniCICommand.self) {
+            let lines = command.configuration.discussion.components(separatedBy: "\n")
+            for line in lines where line.hasPrefix("  mini-ci") || line.hasPrefix("    ") || line.contains("$") {
+                #expect(line.count < 78, "\(command): \(line)")
+            }
+            for line in lines where !line.hasPrefix("  ") || line.contains(". ") {
+                #expect(!line.contains(/\S   +\S/), "\(command): \(line)")
+            }
+        }
+    }
+
     @Test func everyOptionIsExplained() {
         for command in Self.all(under: MiniCICommand.self) {
             let lines = MiniCICommand.helpMessage(for: command, columns: 100).components(separatedBy: "\n")

@@ -38,6 +38,14 @@ public final class LocalDisk: WorkerDisk {
 
     deinit { close(lock) }
 
+    /// Whether a process uses the folder now.
+    public static func isInUse(_ root: String) -> Bool {
+        let lock = open(root + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard lock >= 0 else { return false }
+        defer { close(lock) }
+        return flock(lock, LOCK_EX | LOCK_NB) != 0
+    }
+
     /// The worker's id, made on the first start and kept in the folder.
     public func identity(make: () -> WorkerID) throws(DiskError) -> WorkerID {
         let path = root + "/worker-id"

@@ -35,6 +35,11 @@ enum ServerURLFile {
         try Files.write(url + "\n", to: path(in: dataFolder), mode: 0o600)
     }
 
+    static func read(in dataFolder: String) -> String? {
+        let text = try? Files.read(path(in: dataFolder))
+        return text?.split(separator: "\n").first.map { String($0) }
+    }
+
     static func remove(from dataFolder: String) {
         // A file that stays behind only makes the command line say that nobody answers there.
         try? Files.remove(path(in: dataFolder))

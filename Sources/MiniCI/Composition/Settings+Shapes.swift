@@ -5,6 +5,9 @@ extension Settings {
     /// The SQLite file of `up`.
     var databasePath: String { dataFolder + "/" + DataFiles.database }
 
+    /// What the worker keeps.
+    var workerFolder: String { dataFolder + "/worker" }
+
     /// Where a server that listens as set can be reached from this machine.
     func url(port: Int) -> String {
         let isAny = host == "0.0.0.0" || host == "::"

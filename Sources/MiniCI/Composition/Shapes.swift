@@ -14,7 +14,7 @@ public enum Shapes {
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
         seal(logger)
-        let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
+        let disk = try LocalDiskAccess.openForUp(settings)
         let hub = SignalHub()
         let store = try await Databases.openForUp(settings, hub: hub)
         try await finally({ await store.close() }) {
@@ -23,17 +23,19 @@ public enum Shapes {
                 leases: LeaseSettings(settings))
             let tokenFile = try await AdminToken.ensure(in: settings.dataFolder, services: services)
             let worker = try makeWorker(settings, disk: disk, controlPlane: services.controlPlane, logger: logger)
+            let listening = Listening(host: settings.host, port: settings.port)
             let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 let url = settings.url(port: port)
                 do { try ServerURLFile.write(url, in: settings.dataFolder) } catch {
                     logger.warning("the server's address could not be written down", metadata: ["error": "\(error)"])
                 }
                 ready(ReadyInfo(url: url, dataFolder: settings.dataFolder, adminTokenFile: tokenFile))
+                listening.hasBegun()
             }
             defer { ServerURLFile.remove(from: settings.dataFolder) }
             try await Shutdown.run(
                 services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: worker,
-                limit: .seconds(settings.shutdownSeconds), logger: logger)
+                listening: listening, limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -50,12 +52,14 @@ public enum Shapes {
             let services = Services(
                 store: store, hub: hub, surroundings: .system, limits: SubmitLimits(settings),
                 leases: LeaseSettings(settings))
+            let listening = Listening(host: settings.host, port: settings.port)
             let server = APIServer(services: services, settings: apiSettings(settings), logger: logger) { port in
                 ready(ReadyInfo(url: settings.url(port: port)))
+                listening.hasBegun()
             }
             try await Shutdown.run(
                 services: [server, Sweeper(services.recoverLostAttempts, logger: logger)], worker: nil,
-                limit: .seconds(settings.shutdownSeconds), logger: logger)
+                listening: listening, limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 
@@ -65,17 +69,20 @@ public enum Shapes {
         _ settings: Settings, logger: Logger, ready: @escaping @Sendable (ReadyInfo) -> Void
     ) async throws {
         seal(logger)
-        let disk = try LocalDiskAccess.open(settings.dataFolder + "/worker")
+        let disk = try LocalDiskAccess.open(settings.workerFolder)
         let controlPlane = try Connections.controlPlane(settings)
         try await finally({ await controlPlane.shutdown() }) {
             let worker = try makeWorker(settings, disk: disk, controlPlane: controlPlane, logger: logger)
+            let listening = Listening(host: settings.workerHost, port: settings.workerPort)
             let status = WorkerStatusServer(
                 worker: worker.status, host: settings.workerHost, port: settings.workerPort, logger: logger
             ) { port in
                 ready(ReadyInfo(url: "http://\(settings.workerHost):\(port)", dataFolder: settings.dataFolder))
+                listening.hasBegun()
             }
             try await Shutdown.run(
-                services: [status], worker: worker, limit: .seconds(settings.shutdownSeconds), logger: logger)
+                services: [status], worker: worker, listening: listening,
+                limit: .seconds(settings.shutdownSeconds), logger: logger)
         }
     }
 }

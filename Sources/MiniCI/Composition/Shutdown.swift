@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import NIOCore
 import Orchestration
 import ServiceLifecycle
 import Synchronization
@@ -10,8 +9,12 @@ import Worker
 /// Runs services and a worker until a signal: first the worker finishes its work while the API still answers, then
 /// the services stop. A second signal cancels the work; one that finds no work to cancel ends the process at once.
 enum Shutdown {
-    /// - Parameter limit: how long the services may take to stop.
-    static func run(services: [any Service], worker: WorkerLoop?, limit: Duration, logger: Logger) async throws {
+    /// - Parameters:
+    ///   - listening: what the services tell when they answer; the worker does not begin before.
+    ///   - limit: how long the services may take to stop.
+    static func run(
+        services: [any Service], worker: WorkerLoop?, listening: Listening, limit: Duration, logger: Logger
+    ) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: services.map { .init(service: $0) }, logger: logger))
         let end = End(of: group, limit: limit, logger: logger)
@@ -23,13 +26,12 @@ enum Shutdown {
             tasks.addTask {
                 // However the services end, there is no work without them.
                 defer { worker?.drain() }
-                do { try await group.run() } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                    throw StartupError(
-                        "the port is in use by another process; choose another one (0 takes any that is free)")
-                }
+                do { try await group.run() } catch { throw listening.failure(error) ?? error }
             }
             if let worker {
                 tasks.addTask {
+                    // One that cannot be asked should not have shown up among the workers.
+                    guard await listening.begins() else { return }
                     do { try await worker.run() } catch {
                         await end.begin()
                         throw StartupError("the control plane does not accept this worker: \(error)")

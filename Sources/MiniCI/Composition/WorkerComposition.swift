@@ -46,6 +46,18 @@ enum LocalDiskAccess {
     static func open(_ path: String) throws -> LocalDisk {
         do { return try LocalDisk(root: path) } catch { throw StartupError(error.message) }
     }
+
+    /// For `up`, which is most often in the way of itself.
+    static func openForUp(_ settings: Settings) throws -> LocalDisk {
+        let path = settings.workerFolder
+        do { return try LocalDisk(root: path) } catch {
+            guard LocalDisk.isInUse(path) else { throw StartupError(error.message) }
+            let address = ServerURLFile.read(in: settings.dataFolder).map { ", at \($0)" } ?? ""
+            throw StartupError(
+                "mini-ci already runs with the data folder \(settings.dataFolder)\(address); use that one, or choose "
+                    + "another folder with --data")
+        }
+    }
 }
 
 /// How processes of a fleet reach each other.

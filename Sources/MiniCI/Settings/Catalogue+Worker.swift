@@ -13,7 +13,7 @@ extension Catalogue {
         defaultText: "the number of cores", parse: Parse.number(1...1000), fallback: { $0.facts.cores })
 
     public static let workerName = Setting<String>(
-        "workerName", "What the worker is called; unique among the workers", flag: "name",
+        "workerName", "What the worker is called in lists; best a name that no other one has", flag: "name",
         environment: "MINI_CI_WORKER_NAME", commands: workers, defaultText: "the host name", parse: Parse.name,
         fallback: { $0.facts.hostName })
 

@@ -22,7 +22,9 @@ struct Cancel: AsyncParsableCommand {
     func run() async throws {
         try await connection.withClient { client in
             let id = try await BuildLookup.find(build, client)
-            try await client.cancel(id)
+            do { try await client.cancel(id) } catch let error as APIClientError where error.status == 409 {
+                throw CommandFailure("build \(id) has ended already: \(try await client.build(id).status)")
+            }
             let state = try await client.build(id)
             Output.note(
                 state.status.isTerminal

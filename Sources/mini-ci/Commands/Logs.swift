@@ -48,6 +48,7 @@ struct Logs: AsyncParsableCommand {
     }
 
     private func printLog(of id: BuildID, _ client: APIClient) async throws {
+        if let step { try check(step, in: try await client.build(id)) }
         let request = LogRequest(form: json.isOn ? .lines : .text, attempt: attempt, step: step, fromLine: fromLine)
         let isFiltered = Terminal.current.showsOutput && !json.isOn
         var filter = TerminalFilter()
@@ -59,7 +60,9 @@ struct Logs: AsyncParsableCommand {
 
     private func followLog(of id: BuildID, _ client: APIClient) async throws {
         // Asked first, so that a wrong address or token is an error at once and not a reason to try again.
-        let position = try start(in: try await client.build(id))
+        let view = try await client.build(id)
+        let position = try start(in: view)
+        if let step, view.status.isTerminal { try check(step, in: view) }
         var printer = LogPrinter(isJSON: json.isOn, step: step)
         for try await news in client.follow(id, after: position, from: .first, patience: FollowSession.patience) {
             switch news {
@@ -68,6 +71,15 @@ struct Logs: AsyncParsableCommand {
             case .state, .end: break
             }
         }
+    }
+
+    /// An attempt that goes on may come to that step yet.
+    private func check(_ step: Int, in build: BuildView) throws {
+        let attempts = build.jobs.first?.attempts ?? []
+        let chosen = attempt.map { number in attempts.first { $0.number == number } } ?? attempts.last
+        guard let chosen, chosen.finishedAt != nil, step > chosen.steps.count else { return }
+        throw CommandFailure(
+            "attempt \(chosen.number) of build \(build.id) has no step \(step); it has \(chosen.steps.count)")
     }
 
     /// A place in the attempt that was asked for, else in the newest one at this moment: the one after it may begin

@@ -27,6 +27,7 @@ struct Server: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        UnknownVariables.warn()
         database.warnOfVisiblePassword()
         let settings = try Settings.of(.server, listen, database, data, repositories, control, polls, shutdown, log)
         _ = try settings.requiredDatabaseURL()

@@ -22,7 +22,8 @@ struct Submit: AsyncParsableCommand {
 
             EXAMPLES
               mini-ci submit --repo . --command 'make test' --follow
-              mini-ci submit --repo https://example.com/project.git --ref v1.2 --command ./ci.sh --env LEVEL=full
+              mini-ci submit --repo https://example.com/project.git --ref v1.2 \\
+                --command ./ci.sh --env LEVEL=full
               id=$(mini-ci submit --repo . --command 'make test')
             """)
 
@@ -77,12 +78,20 @@ struct Submit: AsyncParsableCommand {
         let request = try makeRequest()
         // Without a key of the user's one for this call, so that it can be repeated when its answer gets lost.
         let key = idempotencyKey ?? UUID().uuidString
+        let isBehind = lacksChanges(request)
         try await connection.withClient { client in
             let build = try await client.submit(request, key: key)
+            if isBehind { Output.note("note: uncommitted changes are not in it") }
             guard follow else { return try show(build) }
             if !json.isOn { Output.note("submitted build \(build.id), ref \(build.ref.onOneLine)") }
             try await FollowSession(client: client, build: build.id, printer: LogPrinter(isJSON: json.isOn)).run()
         }
+    }
+
+    /// Whether it is a folder's own branch that is built, and there is more in the folder.
+    private func lacksChanges(_ request: BuildRequest) -> Bool {
+        guard !RepositoryArgument.isRemote(repo), request.ref == GitHead.ref(of: request.repoURL) else { return false }
+        return WorkingTree.hasChanges(in: request.repoURL)
     }
 
     private func makeRequest() throws -> BuildRequest {

@@ -8,7 +8,7 @@ struct Token: AsyncParsableCommand {
             are made straight in the database: name it with --database-url or MINI_CI_DATABASE_URL.
 
             EXAMPLES
-              mini-ci token create --role worker --name builder-1 >token
+              (umask 077; mini-ci token create --role worker --name builder-1 >token)
               mini-ci token list
               mini-ci token revoke 6f5b7d2c11
             """,

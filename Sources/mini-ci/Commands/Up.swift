@@ -28,12 +28,13 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        UnknownVariables.warn()
         let settings = try Settings.of(.up, listen, data, repositories, worker, control, polls, work, shutdown, log)
         try await Shapes.up(settings, logger: ConsoleLog.start(level: settings.logLevel)) { info in
             var lines = ["mini-ci is ready at \(info.url)"]
             if let folder = info.dataFolder { lines.append("  data   \(folder)") }
             if let file = info.adminTokenFile { lines.append("  token  \(file)") }
-            lines.append("  try    mini-ci submit --repo . --command 'make test' --follow")
+            lines.append("  try    mini-ci submit --repo . --command 'ls && echo hello' --follow")
             Output.line(lines.joined(separator: "\n"))
         }
     }

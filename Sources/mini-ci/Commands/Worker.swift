@@ -12,9 +12,9 @@ struct Worker: AsyncParsableCommand {
             one after that ends it at once.
 
             EXAMPLES
-              mini-ci token create --role worker --name builder-1 >token
-              mini-ci worker --server https://ci.example --token-file token --label linux --label arch=arm64 \
-              --capacity 4
+              (umask 077; mini-ci token create --role worker --name builder-1 >token)
+              mini-ci worker --server https://ci.example --token-file token
+              mini-ci worker --label linux --label arch=arm64 --capacity 4
             """)
 
     @OptionGroup var client: ClientOptions
@@ -28,6 +28,7 @@ struct Worker: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        UnknownVariables.warn()
         client.warnOfVisibleToken()
         let settings = try Settings.of(.worker, client, worker, data, repositories, listen, work, polls, shutdown, log)
         guard try settings.findToken() != nil else {

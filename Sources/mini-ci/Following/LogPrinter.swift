@@ -36,7 +36,8 @@ struct LogPrinter: Sendable {
         let text: String
         switch cause {
         case .unreachable(_, let cause), .interrupted(_, let cause): text = cause
-        case .refused, .unexpected, .unreadable, .unusableToken, .canceled: text = cause.description.onOneLine
+        case .withoutTLS, .refused, .unexpected, .unreadable, .unusableToken, .canceled:
+            text = cause.description.onOneLine
         }
         Output.note("lost the connection (\(text)); trying again")
     }

@@ -33,21 +33,33 @@ enum BuildSheet {
         words.append("on \(attempt.worker.onOneLine), \(took(from: attempt.startedAt, to: attempt.finishedAt))")
         if let lines = attempt.logLines { words.append("· \(lines) lines") }
         let error = attempt.error.map { ["    \($0.onOneLine)"] } ?? []
-        return ["  " + words.joined(separator: " ")] + error + steps(attempt.steps)
+        return ["  " + words.joined(separator: " ")] + error + steps(of: attempt)
     }
 
-    private static func steps(_ steps: [Step]) -> [String] {
-        let width = min(40, steps.map(\.name.count).max() ?? 0)
-        return steps.enumerated().map { index, step in
-            let state = step.outcome?.rawValue ?? (step.startedAt == nil ? "waiting" : "running")
+    private static func steps(of attempt: AttemptView) -> [String] {
+        let names = attempt.steps.map { $0.name.onOneLine.cut(to: 40) }
+        let width = names.map(\.count).max() ?? 0
+        return zip(attempt.steps, names).enumerated().map { index, pair in
+            let (step, name) = pair
             let code = step.exitCode.map { $0 == 0 ? "" : ", exit code \($0)" } ?? ""
-            let time = step.startedAt == nil ? "" : ", " + took(from: step.startedAt, to: step.finishedAt)
-            return
-                "    \(index + 1) \(String(step.name.onOneLine.prefix(40)).padded(to: width))  \(state)\(code)\(time)"
+            // A step of a lost attempt has no end; nothing of it lasted longer than the attempt.
+            let end = step.finishedAt ?? attempt.finishedAt
+            let time = step.startedAt == nil ? "" : ", " + took(from: step.startedAt, to: end)
+            return "    \(index + 1) \(name.padded(to: width))  \(state(of: step, in: attempt))\(code)\(time)"
         }
+    }
+
+    private static func state(of step: Step, in attempt: AttemptView) -> String {
+        if let outcome = step.outcome { return outcome.rawValue }
+        let isOver = attempt.finishedAt != nil
+        if step.startedAt == nil { return isOver ? "did not start" : "waiting" }
+        return isOver ? "did not end" : "running"
     }
 }
 
 extension String {
+    /// Not longer than so many characters; where some are missing it ends with `…`.
+    func cut(to width: Int) -> String { count > width ? prefix(width - 1) + "…" : self }
+
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -39,18 +39,30 @@ struct DoctorReport: Encodable {
             if let advice = finding.advice { Output.line("      \("".padded(to: width))  → \(advice.onOneLine)") }
         }
         Output.line("")
-        var table = Table(header: ["SETTING", "ENVIRONMENT", "FROM", "VALUE"])
-        table.rows = settings.map { line in
-            [line.name, line.environment, line.origin, line.value + (line.unit.map { " \($0)" } ?? "")]
-        }
         table.show(on: terminal)
+    }
+
+    /// The settings, under the names that people give them by.
+    var table: Table {
+        var table = Table(header: ["FLAG", "ENVIRONMENT", "FROM", "VALUE"])
+        let flags = settings.map(\.flag)
+        table.rows = settings.map { line in
+            let isWorkers = line.environment.hasPrefix("MINI_CI_WORKER_") && flags.count { $0 == line.flag } > 1
+            return [
+                line.flag + (isWorkers ? " (worker)" : ""), line.environment, line.origin,
+                line.value + (line.unit.map { " \($0)" } ?? ""),
+            ]
+        }
+        return table
     }
 
     /// A variable that looks like a setting and is none was most likely misspelt.
     static func unknownVariables(in environment: [String: String]) -> [Finding] {
-        let known = Set(Catalogue.all.map(\.environment))
-        return environment.keys.filter { $0.hasPrefix("MINI_CI_") && !known.contains($0) }.sorted().map {
-            Finding(name: "settings", ok: false, detail: "\($0) is no setting", advice: "the settings are listed below")
+        UnknownVariables.names(in: environment).map {
+            Finding(
+                name: "settings", ok: false, detail: "\($0) is no setting",
+                advice: UnknownVariables.nearest(to: $0).map { "did you mean \($0)?" }
+                    ?? "the settings are listed below")
         }
     }
 }

@@ -1,4 +1,5 @@
 import APIClient
+import APISchema
 import ArgumentParser
 import BuildDomain
 import MiniCI
@@ -32,6 +33,10 @@ enum Report {
         case let failure as CommandFailure: say(failure.message, failure.ending)
         case let error as SettingsError: say(error.description, .usage)
         case APIClientError.canceled, is CancellationError: .interrupted
+        case APIClientError.refused(_, let problem) where !(problem.errors ?? []).isEmpty:
+            say(Refused.sentences(problem.errors ?? []), .usage)
+        case APIClientError.refused(_, let problem) where problem.status == 401 || problem.status == 404:
+            say(Refused.sentence(problem), .failure)
         case let error as APIClientError: say(error.description, .failure)
         case let error as StartupError: say(error.description, .failure)
         case let error as UseCaseError: say(sentence(error), .failure)
@@ -52,10 +57,12 @@ enum Report {
             Output.line(message)
             return .success
         }
+        if let hint = Misspelling.hint(in: Array(CommandLine.arguments.dropFirst())) { Output.note(hint) }
         if !message.isEmpty {
             Output.error(message.hasPrefix("Error: ") ? "mini-ci: " + message.dropFirst(7) : message)
         }
-        return code == .validationFailure ? .usage : Ending(rawValue: code.rawValue) ?? .failure
+        // What nobody foresaw must not look like a build that failed.
+        return code == .validationFailure ? .usage : .failure
     }
 
     private static func sentence(_ error: UseCaseError) -> String {

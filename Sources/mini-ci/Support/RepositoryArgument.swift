@@ -7,7 +7,7 @@ struct RepositoryArgument {
     /// The repository's folder, where it is on this machine.
     let folder: String?
 
-    /// - Throws: ``CommandFailure`` where a folder is no git repository.
+    /// - Throws: ``CommandFailure`` where there is no such folder, or it is no git repository.
     init(_ text: String) throws {
         guard !Self.isRemote(text) else {
             address = text
@@ -15,6 +15,10 @@ struct RepositoryArgument {
             return
         }
         let path = URL(fileURLWithPath: text).standardizedFileURL.path
+        // Looking further up would find the repository around a misspelt name, and build that.
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure("--repo: \(path) does not exist", ending: .usage)
+        }
         guard let top = Self.top(around: path) else {
             throw CommandFailure(
                 "--repo: \(path) is no git repository; expected a folder in one, or an address such as "

@@ -13,7 +13,7 @@ struct Table {
                 let isLast = column == row.count - 1
                 line += isLast ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 2)
             }
-            if let width, line.count > width { line = String(line.prefix(max(1, width - 1))) + "…" }
+            if let width { line = line.cut(to: max(2, width)) }
             while line.last == " " { line.removeLast() }
             return line
         }

@@ -69,7 +69,9 @@ import Testing
             let up = try await scene.up(["--no-allow-local-repositories"])
             let repository = try await scene.repository()
             let refused = try await scene.miniCI(up, "submit", "--repo", repository.path, "--command", "true")
-            #expect(refused.status == 3)
+            #expect(refused.status == 2)
+            #expect(refused.error.split(separator: "\n").count == 1, "\(refused.error)")
+            #expect(refused.error.hasPrefix("mini-ci: --repo "), "\(refused.error)")
             #expect(refused.error.contains("--allow-local-repositories"), "\(refused.error)")
         }
     }

@@ -24,7 +24,7 @@ extension ControlPlaneError {
         // A proxy may say 404 while the server behind it is away; it says the others because of what was sent.
         case .unexpected(_, let status, _): (300..<500).contains(status) && !error.isTransient
         // An answer that was cut off or changed on its way may be whole the next time.
-        case .unreachable, .interrupted, .refused, .unreadable, .canceled: false
+        case .unreachable, .withoutTLS, .interrupted, .refused, .unreadable, .canceled: false
         }
     }
 }

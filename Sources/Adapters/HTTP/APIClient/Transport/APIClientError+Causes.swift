@@ -16,8 +16,21 @@ extension APIClientError {
         case let failure as IOError: self = .interrupted(server: name, cause: failure.words)
         case is ChannelError: self = .interrupted(server: name, cause: "the server closed it")
         case is NIOTooManyBytesError: self = .unreadable(server: name, detail: "it is longer than expected")
-        default: self = .interrupted(server: name, cause: "\(error)")
+        default: self = Self.overTLS(error, server: name) ?? .interrupted(server: name, cause: "\(error)")
         }
+    }
+
+    /// Errors of TLS, whose types the HTTP client does not show and whose texts name files of the TLS library.
+    private static func overTLS(_ error: any Error, server: String) -> APIClientError? {
+        guard String(reflecting: type(of: error)).hasPrefix("NIOSSL.") else { return nil }
+        let text = "\(error)"
+        let plain = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"]
+        if plain.contains(where: { text.contains($0) }) { return .withoutTLS(server: server) }
+        guard let reason = text.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/) else {
+            return .unreachable(server: server, cause: "no TLS connection could be made")
+        }
+        let words = reason.output.1.lowercased().split(separator: "_").joined(separator: " ")
+        return .unreachable(server: server, cause: "no TLS connection could be made (\(words))")
     }
 
     private init(_ error: HTTPClientError, server: String) {

@@ -4,6 +4,8 @@ import APISchema
 public enum APIClientError: Error, Sendable, Hashable {
     /// No connection could be made.
     case unreachable(server: String, cause: String)
+    /// What listens there does not speak TLS, which the address asks for.
+    case withoutTLS(server: String)
     /// The connection broke, or nothing came for too long, before the answer was whole.
     case interrupted(server: String, cause: String)
     /// The server said no, and why.
@@ -24,7 +26,7 @@ public enum APIClientError: Error, Sendable, Hashable {
         case .refused(_, let problem): Self.isTransient(status: problem.status)
         // A proxy answers for a server that is away with whatever it likes, 404 included.
         case .unexpected(_, let status, _): Self.isTransient(status: status) || status == 404
-        case .unreadable, .unusableToken, .canceled: false
+        case .withoutTLS, .unreadable, .unusableToken, .canceled: false
         }
     }
 
@@ -33,7 +35,7 @@ public enum APIClientError: Error, Sendable, Hashable {
         switch self {
         case .refused(_, let problem): problem.status
         case .unexpected(_, let status, _): status
-        case .unreachable, .interrupted, .unreadable, .unusableToken, .canceled: nil
+        case .unreachable, .withoutTLS, .interrupted, .unreadable, .unusableToken, .canceled: nil
         }
     }
 
@@ -48,6 +50,8 @@ extension APIClientError: CustomStringConvertible {
         case .unreachable(let server, let cause):
             "could not reach \(server): \(cause). Is the server running? Start one with `mini-ci up`, or name another "
                 + "with --server or MINI_CI_SERVER."
+        case .withoutTLS(let server):
+            "what listens at \(server) does not speak TLS; try \(server.replacing("https://", with: "http://"))"
         case .interrupted(let server, let cause): "the connection to \(server) broke: \(cause)"
         case .refused(_, let problem): Self.sentence(problem)
         case .unexpected(let server, let status, let detail):
@@ -60,12 +64,14 @@ extension APIClientError: CustomStringConvertible {
     }
 
     private static func sentence(_ problem: Problem) -> String {
-        let fields = (problem.errors ?? []).map { "\n  \($0.field): \($0.message)" }.joined()
-        let advice =
-            problem.status == 401
-            ? "\nGive a token with --token-file or MINI_CI_TOKEN. `mini-ci up` keeps its own in its data folder, where "
-                + "it is found when --data or MINI_CI_DATA names that folder."
-            : ""
-        return problem.detail + fields + advice
+        // Most servers' sentences name the fields already.
+        let unsaid = (problem.errors ?? []).filter { !problem.detail.contains($0.message) }
+        let fields = unsaid.map { "\n  \($0.field): \($0.message)" }.joined()
+        return problem.detail + fields + (problem.status == 401 ? "\n" + tokenAdvice : "")
     }
+
+    /// How a token is given on the command line.
+    public static let tokenAdvice =
+        "Give a token with --token-file or MINI_CI_TOKEN. `mini-ci up` keeps its own in its data folder, where "
+        + "it is found when --data or MINI_CI_DATA names that folder."
 }
