@@ -1,5 +1,5 @@
-import Orchestration
 import ArgumentParser
+import Orchestration
 
 /// Finds commands and options that do not exist in what was typed, for the hints of the argument parser's errors: it
 /// complains of what is missing before it says what is unknown.

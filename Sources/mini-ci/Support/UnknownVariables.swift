@@ -1,6 +1,6 @@
-import Orchestration
 import Foundation
 import MiniCI
+import Orchestration
 
 /// Variables of the environment that look like settings and are none: most likely misspelt.
 enum UnknownVariables {

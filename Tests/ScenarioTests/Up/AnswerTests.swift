@@ -2,6 +2,7 @@ import APIClient
 import APISchema
 import BuildDomain
 import Foundation
+import ScenarioSupport
 import Testing
 
 /// What the command line says about builds to the person who asked.
