@@ -26,7 +26,9 @@ struct Listening: Sendable {
 
     /// A sentence for the person at the terminal; `nil` for what has other causes than the address.
     func failure(_ error: any Error) -> StartupError? {
-        if error is SocketAddressError { return StartupError(elsewhere("it is no name or address of this machine")) }
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return StartupError(elsewhere("it is no name or address of this machine"))
+        }
         guard let error = error as? IOError else { return nil }
         switch error.errnoCode {
         case EADDRINUSE:

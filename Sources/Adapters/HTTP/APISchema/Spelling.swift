@@ -1,8 +1,9 @@
 /// Finds what somebody meant who misspelt a word.
 public enum Spelling {
+    /// - Parameter least: so many mistakes are allowed however short the word is.
     /// - Returns: the nearest of the known words, where one is near.
-    public static func nearest(to word: String, among known: some Sequence<String>) -> String? {
-        let allowed = max(1, word.utf8.count / 3)
+    public static func nearest(to word: String, among known: some Sequence<String>, least: Int = 1) -> String? {
+        let allowed = max(least, word.utf8.count / 3)
         return known.map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased(), limit: allowed)) }
             .filter { $0.distance <= allowed }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?
