@@ -97,6 +97,8 @@ import Testing
 
     /// Submits a build and asks why it waits.
     private func verdict(labels: [String] = []) async throws -> String {
+        // Within a millisecond ids have no order.
+        house.clock.advance(by: .milliseconds(1))
         let build = try await house.submit(labels: labels)
         let verdict = try #require(try await house.services.explainWaiting(build).values.first)
         _ = try await house.services.cancelBuild(build.id)

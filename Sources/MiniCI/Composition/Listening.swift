@@ -13,17 +13,22 @@ struct Listening: Sendable {
         (waiting, begun) = AsyncStream.makeStream()
     }
 
-    func hasBegun() { begun.finish() }
+    func hasBegun() { begun.yield() }
 
-    /// Waits until the address answers; `false` where the task was cancelled before.
+    /// After this nobody waits for the begin any more.
+    func isOver() { begun.finish() }
+
+    /// Waits until the address answers; `false` where it never will.
     func begins() async -> Bool {
-        for await _ in waiting {}
-        return !Task.isCancelled
+        for await _ in waiting { return true }
+        return false
     }
 
     /// A sentence for the person at the terminal; `nil` for what has other causes than the address.
     func failure(_ error: any Error) -> StartupError? {
-        if error is SocketAddressError { return StartupError(elsewhere("it is no name or address of this machine")) }
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return StartupError(elsewhere("it is no name or address of this machine"))
+        }
         guard let error = error as? IOError else { return nil }
         switch error.errnoCode {
         case EADDRINUSE:

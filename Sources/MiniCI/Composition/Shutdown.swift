@@ -25,7 +25,10 @@ enum Shutdown {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 // However the services end, there is no work without them.
-                defer { worker?.drain() }
+                defer {
+                    listening.isOver()
+                    worker?.drain()
+                }
                 do { try await group.run() } catch { throw listening.failure(error) ?? error }
             }
             if let worker {

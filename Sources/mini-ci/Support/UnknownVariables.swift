@@ -19,7 +19,8 @@ enum UnknownVariables {
         // Without what they all have in common, which would make everything alike.
         let prefix = "MINI_CI_".count
         let tails = known.map { String($0.dropFirst(prefix)) }
-        return Nearest.word(to: String(name.dropFirst(prefix)), among: tails).map { "MINI_CI_" + $0 }
+        // Two letters that changed places are two mistakes.
+        return Nearest.word(to: String(name.dropFirst(prefix)), among: tails, least: 2).map { "MINI_CI_" + $0 }
     }
 
     /// For commands that run for long: whoever starts them does not see that a setting was not taken.

@@ -38,7 +38,7 @@ import Testing
             let first = try await scene.miniCI("backup", "--data", up.data, file)
             #expect(first.status == 0)
             #expect(first.text.hasPrefix("\(file): "))
-            #expect(first.text.contains("KiB, schema 1, checked, in "))
+            #expect(first.text.contains("KiB, schema 2, checked, in "))
             #expect(first.error.isEmpty)
             let second = try await scene.miniCI("backup", "--data", up.data, file)
             #expect(second.status == 3)
@@ -47,7 +47,7 @@ import Testing
             let report = try JSONSerialization.jsonObject(with: Data(json.output)) as? [String: Any]
             let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber
             #expect(report?["bytes"] as? Int == size?.intValue)
-            #expect(report?["schema"] as? Int == 1)
+            #expect(report?["schema"] as? Int == 2)
             let nowhere = try await scene.miniCI("backup", "--data", scene.path("nowhere"), scene.path("x.db"))
             #expect(nowhere.status == 3)
             #expect(nowhere.error.contains("there is no database at"))

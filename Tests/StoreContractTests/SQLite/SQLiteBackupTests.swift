@@ -15,7 +15,7 @@ import Testing
                 let report = try await SQLiteBackup.copy(file.path, to: copy.path, replaces: false)
                 let size = try FileManager.default.attributesOfItem(atPath: copy.path)[.size] as? NSNumber
                 #expect(report.size == size?.int64Value)
-                #expect(report.version == 1)
+                #expect(report.version == 2)
                 #expect(report.problem == nil)
                 #expect(try file.names == ["backup.db", "test.db", "test.db-shm", "test.db-wal"])
                 let original = try await test.store.build(all.running.build)

@@ -1,8 +1,9 @@
 /// Finds what somebody may have meant.
 public enum Nearest {
     /// The word that takes the fewest changes, where a third of the letters is enough.
-    public static func word(to word: String, among known: some Sequence<String>) -> String? {
-        let allowed = max(1, word.count / 3)
+    /// - Parameter least: so many changes are allowed however short the word is.
+    public static func word(to word: String, among known: some Sequence<String>, least: Int = 1) -> String? {
+        let allowed = max(least, word.utf8.count / 3)
         return known.map { (name: $0, distance: distance(word.lowercased(), $0.lowercased(), limit: allowed)) }
             .filter { $0.distance <= allowed }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
