@@ -87,23 +87,24 @@ package enum Checker {
         }
     }
 
-    /// Nothing but the loss of its worker brings a job another attempt, at most twice; and it does bring it, unless the
+    /// Nothing but a fault of the system brings a job another attempt, at most twice; and it does bring it, unless the
     /// build was to be canceled.
     private static func retries(_ findings: Findings) -> [Violation] {
         var found: [Violation] = []
         for build in findings.builds.values where build.status.isTerminal {
             for job in build.jobs {
-                let isLost = job.attempts.map { $0.reason == .workerLost }
-                if isLost.dropLast().contains(false) {
-                    found.append(Violation(.retries, "build \(build.id) went on after an end that is no loss"))
+                let isFault = job.attempts.map { $0.reason?.isSystemFault ?? false }
+                if isFault.dropLast().contains(false) {
+                    found.append(
+                        Violation(.retries, "build \(build.id) went on after an end that is no fault of the system"))
                 }
-                if isLost.count > 3 {
-                    found.append(Violation(.retries, "build \(build.id) has \(isLost.count) attempts"))
+                if isFault.count > 3 {
+                    found.append(Violation(.retries, "build \(build.id) has \(isFault.count) attempts"))
                 }
-                if build.status == .failed, isLost.last == true, isLost.count < 3 {
-                    found.append(Violation(.retries, "build \(build.id) was given up after \(isLost.count) losses"))
+                if build.status == .failed, isFault.last == true, isFault.count < 3 {
+                    found.append(Violation(.retries, "build \(build.id) was given up after \(isFault.count) faults"))
                 }
-                if job.attempts.map(\.number) != Array(1...max(1, isLost.count)).suffix(isLost.count) {
+                if job.attempts.map(\.number) != Array(1...max(1, isFault.count)).suffix(isFault.count) {
                     found.append(Violation(.retries, "build \(build.id) numbers its attempts wrongly"))
                 }
             }
